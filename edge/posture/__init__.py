@@ -1,0 +1,1 @@
+"""Pure functions of tracks and time to states and events. No I/O, no clock, no threads."""

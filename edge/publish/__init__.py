@@ -1,0 +1,1 @@
+"""Wire format, topics, MQTT client. Knows nothing of MediaPipe or cameras."""

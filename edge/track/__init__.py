@@ -1,0 +1,1 @@
+"""People across frames: ids, short losses. Knows nothing of posture."""
