@@ -1,6 +1,6 @@
-"""The values that flow from room to room: Frame, Poses, Tracks, Event. All frozen; arrays are never written after creation.
+"""The values that flow from room to room: Frame, Poses, Tracks, Event.
 
-All times are nanoseconds of the machine's monotonic clock (or of the recording, when a file is analysed). Wall time is
+All are frozen, and their arrays are never written after creation. All times are nanoseconds of the machine's monotonic clock (or of the recording, when a file is analysed). Wall time is
 attached once, when a message is built.
 """
 
@@ -53,7 +53,8 @@ class Poses:
         seq: Sequence number of the frame.
         width: Frame width in pixels.
         height: Frame height in pixels.
-        landmarks: `(n, 33, 5)` float32: x, y (normalised to the frame, may leave 0..1), z (MediaPipe's), visibility, presence.
+        landmarks: `(n, 33, 5)` float32: x, y (normalised to the frame, may leave 0..1), z (MediaPipe's), visibility,
+            presence.
         world: `(n, 33, 4)` float32: x, y, z in metres with the hips' middle at 0, visibility.
         done_ns: When the result arrived, on the same clock as `t_ns`; equal to `t_ns` in offline modes.
         masks: `(n, h, w)` float32 segmentation masks in 0..1 if they were asked for, else None.

@@ -138,9 +138,7 @@ class OfflineLandmarker:
         ProcessorError: This processor cannot run the installed MediaPipe.
     """
 
-    def __init__(
-        self, *, bundle: Path, mode: OfflineMode = "video", options: LandmarkerOptions | None = None
-    ) -> None:
+    def __init__(self, *, bundle: Path, mode: OfflineMode = "video", options: LandmarkerOptions | None = None) -> None:
         self._runtime = load()
         self._mode = mode
         modes = self._runtime.running_mode

@@ -1,8 +1,8 @@
 """Refuses a MediaPipe that this processor cannot run, before the library is loaded and the kernel kills the process.
 
-MediaPipe 1.x for aarch64 is compiled with the ARMv8.1 large-system extensions ("lse", `atomics` in /proc/cpuinfo). A Pi 4,
-Pi 3 or Zero 2 W lacks them, and the process dies with SIGILL, which Python cannot catch. 0.10.18 is the last release
-that runs there.
+MediaPipe 1.x for aarch64 is compiled with the ARMv8.1 large-system extensions ("lse", `atomics` in /proc/cpuinfo). A
+Pi 4, Pi 3 or Zero 2 W lacks them, and the process dies with SIGILL, which Python cannot catch. 0.10.18 is the last
+release that runs there.
 """
 
 import ctypes

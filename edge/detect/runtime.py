@@ -1,8 +1,8 @@
 """Loads the few parts of MediaPipe that find poses, with its telemetry cut off.
 
-`import mediapipe` as it comes runs package `__init__` files that pull in every task, matplotlib and sounddevice (which runs
-`gcc` to look for PortAudio): 1.1 s and 97 MB. Entering bare packages for those `__init__` files in `sys.modules` leaves 0.04 s
-and 28 MB, with the same landmarks to the bit.
+`import mediapipe` as it comes runs package `__init__` files that pull in every task, matplotlib and sounddevice (which
+runs `gcc` to look for PortAudio): 1.1 s and 97 MB. Entering bare packages for those `__init__` files in `sys.modules`
+leaves 0.04 s and 28 MB, with the same landmarks to the bit.
 """
 
 import importlib
