@@ -1,7 +1,7 @@
 """The values that flow from room to room: Frame, Poses, Tracks, Event.
 
-All are frozen, and their arrays are never written after creation. All times are nanoseconds of the machine's monotonic clock (or of the recording, when a file is analysed). Wall time is
-attached once, when a message is built.
+All are frozen, and their arrays are never written after creation. All times are nanoseconds of the machine's monotonic
+clock (or of the recording, when a file is analysed). Wall time is attached once, when a message is built.
 """
 
 from collections.abc import Mapping

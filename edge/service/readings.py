@@ -1,0 +1,64 @@
+"""What the box says about itself: memory and CPU of this process, temperature and throttling of the processor."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_ROOT: Final = Path("/")
+_THERMAL_ZONE: Final = "sys/class/thermal/thermal_zone0/temp"
+_THROTTLED: Final = "sys/devices/platform/soc/soc:firmware/get_throttled"
+"""Raspberry Pi's firmware driver: the same bit field as `vcgencmd get_throttled`, in hexadecimal."""
+
+_THROTTLED_NOW: Final = 0x7
+"""Bits 0 undervoltage, 1 frequency capped, 2 throttled, as of now; the same from bit 16 on is since boot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """One look at the box. None where this machine has no such reading.
+
+    Attributes:
+        rss_bytes: Resident memory of this process.
+        cpu_s: CPU seconds that this process has used, user and system.
+        temperature_c: Of the processor, in degrees Celsius.
+        throttled: Whether the firmware holds the processor back at this moment (heat or undervoltage).
+    """
+
+    rss_bytes: int
+    cpu_s: float
+    temperature_c: float | None
+    throttled: bool | None
+
+
+def read(root: Path = _ROOT) -> Readings:
+    """Read all; `root` stands for `/`, another tree in tests."""
+    times = os.times()
+    return Readings(
+        rss_bytes=_rss_bytes(root),
+        cpu_s=times.user + times.system,
+        temperature_c=_temperature_c(root),
+        throttled=_throttled(root),
+    )
+
+
+def _rss_bytes(root: Path) -> int:
+    try:
+        resident_pages = int((root / "proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return resident_pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _temperature_c(root: Path) -> float | None:
+    try:
+        return int((root / _THERMAL_ZONE).read_text(encoding="ascii")) / 1000
+    except (OSError, ValueError):
+        return None
+
+
+def _throttled(root: Path) -> bool | None:
+    try:
+        return bool(int((root / _THROTTLED).read_text(encoding="ascii"), 16) & _THROTTLED_NOW)
+    except (OSError, ValueError):
+        return None
