@@ -50,7 +50,7 @@ def open_trace(path: Path, *, like: Path | None = None) -> IO[str]:
     return path.open("w", encoding="utf-8")
 
 
-def _shortest(array: FloatArray) -> list[Any]:
+def _shortest(array: FloatArray) -> object:
     # A float32 printed as the double it converts to would be twice as long and no truer.
     flat = np.array([float(str(value)) for value in array.ravel()], dtype=np.float64)
-    return list(flat.reshape(array.shape).tolist())
+    return flat.reshape(array.shape).tolist()

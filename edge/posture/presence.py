@@ -47,6 +47,10 @@ class Presence:
         ]
         return (*entered, *(self._leave(person, tracks.t_ns) for person in gone))
 
+    def end(self, t_ns: int) -> tuple[Event, ...]:
+        """The recording is over: everybody leaves."""
+        return tuple(self._leave(person, t_ns) for person in list(self._seen_ns))
+
     def _leave(self, person: int, t_ns: int) -> Event:
         stayed_ns = self._seen_ns.pop(person) - self._entered_ns.pop(person)
         return Event(
