@@ -1,9 +1,10 @@
 """MediaPipe's Pose Landmarker behind frames and poses: live (newest frame, asynchronous) and offline (every frame)."""
 
 import logging
-import threading
+import queue
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,7 @@ from typing import Any, Final, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.detect.native_output import quiet_native_output
 from edge.detect.runtime import Runtime, load
 from edge.errors import ConfigError, DetectorStalledError, ModelError
 from edge.flow import LANDMARKS, FloatArray, Frame, Poses
@@ -73,8 +75,9 @@ class LiveLandmarker:
         self._runtime = load()
         self._result_timeout_s = result_timeout_s
         self._clock = clock
-        self._arrived = threading.Condition()
-        self._result: tuple[Any, int] | None = None
+        # Holds one result at most, as one frame at most is in flight.
+        self._results: queue.SimpleQueue[tuple[Any, int]] = queue.SimpleQueue()
+        self._has_seen_somebody = False
         self._last_ms = -1
         self._landmarker = _create(
             self._runtime,
@@ -92,24 +95,27 @@ class LiveLandmarker:
         """
         ms = max(frame.t_ns // NS_PER_MS, self._last_ms + 1)
         self._last_ms = ms
-        self._landmarker.detect_async(_image(self._runtime, frame), ms)
-        with self._arrived:
-            if not self._arrived.wait_for(lambda: self._is_for(ms), self._result_timeout_s):
-                raise DetectorStalledError(
-                    f"The landmarker did not answer within {self._result_timeout_s:g} s (detect.result_timeout_s): "
-                    "leaving, so that the service starts anew"
-                )
-            assert self._result is not None  # noqa: S101 - what wait_for has just shown
-            result, self._result = self._result[0], None
-        return _to_poses(result, frame, done_ns=self._clock())
+        with nullcontext() if self._has_seen_somebody else quiet_native_output():
+            self._landmarker.detect_async(_image(self._runtime, frame), ms)
+            result = self._wait(ms)
+        poses = _to_poses(result, frame, done_ns=self._clock())
+        self._has_seen_somebody = self._has_seen_somebody or len(poses) > 0
+        return poses
 
-    def _is_for(self, ms: int) -> bool:
-        return self._result is not None and self._result[1] == ms
+    def _wait(self, ms: int) -> Any:  # noqa: ANN401 - MediaPipe has no types
+        try:
+            while True:
+                result, of_ms = self._results.get(timeout=self._result_timeout_s)
+                if of_ms == ms:
+                    return result
+        except queue.Empty:
+            raise DetectorStalledError(
+                f"The landmarker did not answer within {self._result_timeout_s:g} s (detect.result_timeout_s): "
+                "leaving, so that the service starts anew"
+            ) from None
 
     def _hand_over(self, result: object, _image: object, timestamp_ms: int) -> None:
-        with self._arrived:
-            self._result = (result, timestamp_ms)
-            self._arrived.notify()
+        self._results.put((result, timestamp_ms))
 
     def close(self) -> None:
         """Release the landmarker. Not to be called after `DetectorStalledError`: MediaPipe would wait for ever."""
@@ -143,21 +149,24 @@ class OfflineLandmarker:
         self._mode = mode
         modes = self._runtime.running_mode
         self._last_ms = -1
+        self._has_seen_somebody = False
         self._landmarker = _create(
             self._runtime, bundle, options or LandmarkerOptions(), modes.VIDEO if mode == "video" else modes.IMAGE
         )
 
     def detect(self, frame: Frame) -> Poses:
         """Find the poses of one frame. In `video` mode frames must come in the order of their time."""
-        image = _image(self._runtime, frame)
+        with nullcontext() if self._has_seen_somebody else quiet_native_output():
+            result = self._run(_image(self._runtime, frame), frame.t_ns // NS_PER_MS)
+        poses = _to_poses(result, frame, done_ns=frame.t_ns)
+        self._has_seen_somebody = self._has_seen_somebody or len(poses) > 0
+        return poses
+
+    def _run(self, image: Any, ms: int) -> Any:  # noqa: ANN401 - MediaPipe has no types
         if self._mode == "image":
-            result = self._landmarker.detect(image)
-        else:
-            # Rounded as MediaPipe's callers do it: a frame's time in whole milliseconds, strictly rising.
-            ms = max(frame.t_ns // NS_PER_MS, self._last_ms + 1)
-            self._last_ms = ms
-            result = self._landmarker.detect_for_video(image, ms)
-        return _to_poses(result, frame, done_ns=frame.t_ns)
+            return self._landmarker.detect(image)
+        self._last_ms = max(ms, self._last_ms + 1)
+        return self._landmarker.detect_for_video(image, self._last_ms)
 
     def close(self) -> None:
         """Release the landmarker."""
@@ -181,24 +190,24 @@ def _create(
 ) -> Any:  # noqa: ANN401 - MediaPipe has no types
     delegates = runtime.base_options.Delegate
     delegate = delegates.GPU if options.delegate == "GPU" else delegates.CPU
+    wanted = runtime.options(
+        base_options=runtime.base_options(model_asset_path=str(bundle), delegate=delegate),
+        running_mode=mode,
+        num_poses=options.num_poses,
+        min_pose_detection_confidence=options.min_pose_detection_confidence,
+        min_pose_presence_confidence=options.min_pose_presence_confidence,
+        min_tracking_confidence=options.min_tracking_confidence,
+        output_segmentation_masks=options.output_segmentation_masks,
+        result_callback=result_callback,
+    )
     try:
-        return runtime.landmarker.create_from_options(
-            runtime.options(
-                base_options=runtime.base_options(model_asset_path=str(bundle), delegate=delegate),
-                running_mode=mode,
-                num_poses=options.num_poses,
-                min_pose_detection_confidence=options.min_pose_detection_confidence,
-                min_pose_presence_confidence=options.min_pose_presence_confidence,
-                min_tracking_confidence=options.min_tracking_confidence,
-                output_segmentation_masks=options.output_segmentation_masks,
-                result_callback=result_callback,
-            )
-        )
+        with quiet_native_output():
+            return runtime.landmarker.create_from_options(wanted)
     except (OSError, RuntimeError, ValueError) as error:
         reason = " ".join(str(error).split())
         if options.delegate == "GPU":
             raise ConfigError(
-                f'detect.delegate = "GPU": MediaPipe cannot use a GPU here ({reason}): set it to "CPU"'
+                f'detect.delegate = "GPU": MediaPipe cannot use a GPU here, set it to "CPU" (it says: {reason[-120:]})'
             ) from error
         raise ModelError(
             f"{bundle}: MediaPipe cannot use this bundle ({reason}): pose-edge models fetch --force"

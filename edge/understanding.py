@@ -1,0 +1,28 @@
+"""From poses to people and events: track and posture in a row, the same for the daemon and for recordings."""
+
+from edge.config import Config
+from edge.flow import Event, Poses, Tracks
+from edge.posture.presence import Presence
+from edge.track.tracker import Tracker
+
+
+class Understanding:
+    """Carries what the box knows about the room from frame to frame. Knows no clock: time comes with the poses."""
+
+    def __init__(self, config: Config) -> None:
+        self._tracker = Tracker(birth_hits=config.track.birth_hits, occlusion_s=config.track.occlusion_s)
+        self._presence = Presence(left_after_s=config.posture.left_after_s)
+
+    @property
+    def people(self) -> int:
+        """How many people are in the room."""
+        return self._presence.people
+
+    def update(self, poses: Poses) -> tuple[Tracks, tuple[Event, ...]]:
+        """Take in one frame's poses; returns who is where, and what that means."""
+        tracks = self._tracker.update(poses)
+        return tracks, self._presence.update(tracks)
+
+    def end(self, t_ns: int) -> tuple[Event, ...]:
+        """The recording is over."""
+        return self._presence.end(t_ns)
