@@ -1,0 +1,189 @@
+"""What a text or a polygon in the configuration must look like: tiny pure functions that check and give back the value.
+
+Each raises ValueError with the reason; the words around it (key, origin, what is allowed) are `problems`' job.
+"""
+
+import ipaddress
+import re
+import socket
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Final, TypeAlias
+
+from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, SecretStr
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from edge.errors import ConfigError
+
+Point: TypeAlias = tuple[float, float]
+"""x, y in 0..1 of the picture, origin top left."""
+
+MAX_PORT: Final = 65535
+
+MAX_MASK_POINTS: Final = 64
+"""Enough for a window bay with mullions; a longer list is a mistake in whatever wrote it."""
+
+SMALLEST_MASK_AREA: Final = 1e-6
+"""As a share of the picture: two pixels of 1920×1080. Less is a line, and a line covers nobody."""
+
+_ID_LENGTH: Final = 64
+_HOST: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})")
+_BROKER: Final = re.compile(r"(?P<host>\[[^\]]*\]|[^:\[\]]*)(?::(?P<port>.*))?")
+
+
+ALLOWED: Final = "x-allowed"
+HOLDS_CREDENTIALS: Final = "x-credentials"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Notes in a field's JSON Schema what it takes, where the schema's own words cannot.
+
+    Attributes:
+        text: What is allowed, in words that finish the sentence "must be …".
+        credentials: Whether the value may be a URL with user and password in it, which are then never shown.
+    """
+
+    text: str
+    credentials: bool = False
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        entry = handler(core)
+        entry[ALLOWED] = self.text
+        if self.credentials:
+            entry[HOLDS_CREDENTIALS] = True
+        return entry
+
+
+def host_id() -> str:
+    """This host's name as a device id: what is not allowed in one becomes `-`."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", socket.gethostname()).strip("-")[:_ID_LENGTH] or "pose-edge"
+
+
+def device_id(text: str) -> str:
+    """Check a device id: it is one level of every topic and part of Home Assistant's unique ids."""
+    if wrong := re.search(r"[^A-Za-z0-9_-]", text):
+        raise ValueError(f"{wrong.group()!a} cannot stand in a topic")
+    if not 1 <= len(text) <= _ID_LENGTH:
+        raise ValueError(f"it has {len(text)} characters")
+    return text
+
+
+def printable(text: str) -> str:
+    """Check that a text is one line that can be shown to people and sent as UTF-8."""
+    if not text.strip():
+        raise ValueError("it is empty")
+    if not text.isprintable():
+        raise ValueError("it holds a character that cannot be printed")
+    return text
+
+
+def path_text(value: object) -> object:
+    """Check the text of a path: an empty one would be the current folder."""
+    return printable(value) if isinstance(value, str) else value
+
+
+def source_uri(text: str) -> str:
+    """Check that a frame source can be read from the text; does not look whether it is there."""
+    from edge.capture.opening import parse_source  # noqa: PLC0415 - most errors are found without it
+
+    try:
+        parse_source(printable(text))
+    except ConfigError as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
+def broker(text: str) -> str:
+    """Check `HOST[:PORT]`; an IPv6 address stands in brackets."""
+    if "://" in text:
+        raise ValueError(f"write it without {text.partition('://')[0]}://")
+    if "@" in text:
+        raise ValueError("user and password go to mqtt.username and mqtt.password")
+    match = _BROKER.fullmatch(text)
+    if match is None:
+        raise ValueError("more than one ':', put an IPv6 address in brackets: [::1]:1883")
+    _check_host(match["host"])
+    port = match["port"]
+    if port is not None and not (port.isascii() and port.isdigit() and 1 <= int(port[:6]) <= MAX_PORT):
+        raise ValueError(f"the port must be 1 to {MAX_PORT}")
+    return text
+
+
+def _check_host(host: str) -> None:
+    if host.startswith("["):
+        try:
+            ipaddress.IPv6Address(host[1:-1])
+        except ValueError:
+            raise ValueError("what stands in the brackets is no IPv6 address") from None
+    elif not _HOST.fullmatch(host):
+        raise ValueError("that is no host name or address")
+
+
+def topic_prefix(text: str) -> str:
+    """Check the first level or levels of all topics: no wildcard, no empty level, nothing reserved."""
+    printable(text)
+    if wildcard := re.search(r"[+#]", text):
+        raise ValueError(f"{wildcard.group()} is a wildcard")
+    if "" in text.split("/"):
+        raise ValueError("it has an empty level: no / at the start or end, no //")
+    if text.startswith("$"):
+        raise ValueError("topics that start with $ belong to the broker")
+    return text
+
+
+def polygon(value: object) -> tuple[Point, ...]:
+    """Check a polygon and turn TOML's lists into tuples."""
+    if not isinstance(value, list | tuple):
+        raise ValueError("it is not a list of points")  # noqa: TRY004 - pydantic reports ValueError only
+    if not 3 <= len(value) <= MAX_MASK_POINTS:  # noqa: PLR2004 - a triangle is the smallest polygon
+        raise ValueError(f"it has {len(value)} points")
+    points = tuple(_point(item, number) for number, item in enumerate(value, start=1))
+    if _area(points) < SMALLEST_MASK_AREA:
+        raise ValueError("it encloses no area")
+    return points
+
+
+def _point(item: object, number: int) -> Point:
+    if not isinstance(item, list | tuple) or len(item) != 2:  # noqa: PLR2004 - x and y
+        raise ValueError(f"point {number} is not [x, y]")
+    for coordinate in item:
+        if isinstance(coordinate, bool) or not isinstance(coordinate, int | float) or not 0 <= coordinate <= 1:
+            raise ValueError(f"point {number} lies outside 0 to 1, which is the whole picture")
+    return float(item[0]), float(item[1])
+
+
+def _area(points: tuple[Point, ...]) -> float:
+    """The shoelace formula."""
+    return abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairwise((*points, points[0])))) / 2
+
+
+def as_tuple(value: object) -> object:
+    """TOML has lists, frozen models hold tuples."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+Text: TypeAlias = Annotated[str, AfterValidator(printable), Form("text on one line")]
+FilePath: TypeAlias = Annotated[Path, Field(strict=False), BeforeValidator(path_text), Form("a path")]
+Password: TypeAlias = Annotated[SecretStr, Field(min_length=1), Form("text")]
+DeviceId: TypeAlias = Annotated[str, AfterValidator(device_id), Form("1 to 64 letters, digits, '-' and '_'")]
+SourceUri: TypeAlias = Annotated[
+    str,
+    AfterValidator(source_uri),
+    Form("picamera, studio[:SCENE], file:PATH, v4l2:N or rtsp://…", credentials=True),
+]
+ModelSource: TypeAlias = Annotated[Text, Form("a file, a folder or a URL", credentials=True)]
+Broker: TypeAlias = Annotated[
+    str, AfterValidator(broker), Form("HOST or HOST:PORT, IPv6 as [ADDRESS]:PORT", credentials=True)
+]
+TopicPrefix: TypeAlias = Annotated[
+    str, AfterValidator(topic_prefix), Form("topic levels joined by '/', without wildcards")
+]
+Polygon: TypeAlias = Annotated[tuple[Point, ...], BeforeValidator(polygon)]
+Polygons: TypeAlias = Annotated[
+    tuple[Polygon, ...],
+    BeforeValidator(as_tuple),
+    Form(f"a list of polygons, each of 3 to {MAX_MASK_POINTS} points [x, y] from 0 to 1"),
+]

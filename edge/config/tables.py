@@ -1,0 +1,413 @@
+"""The whole configuration, table by table: every key with its bounds, its default, and what it means.
+
+The texts here are also the comments of `config/pose-edge.toml`, the tables of `docs/configuration.md` and the JSON
+Schema, so a key is explained in one place. A key stands here only once something reads it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from edge.config.forms import (
+    Broker,
+    DeviceId,
+    FilePath,
+    ModelSource,
+    Password,
+    Polygons,
+    SourceUri,
+    Text,
+    TopicPrefix,
+    host_id,
+)
+from edge.errors import ConfigError
+
+
+class Table(BaseModel):
+    """One table of the file. Types are strict: `"30"` is not a number and `1` is not true."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+
+
+class DeviceTable(Table):
+    """Who this box is."""
+
+    id: DeviceId = Field(
+        default_factory=host_id,
+        title="Device id",
+        description=(
+            "Names the box in every topic and in Home Assistant. Must differ from box to box; "
+            "left out, it is made from the host name."
+        ),
+        examples=["bar1"],
+    )
+    name: Text = Field(
+        default_factory=lambda data: data["id"],
+        max_length=64,
+        title="Name",
+        description="What people read on a dashboard instead of the id. Left out, it is the id.",
+        examples=["Bar 1, by the mirror"],
+    )
+
+
+class SourceTable(Table):
+    """Where frames come from."""
+
+    uri: SourceUri = Field(
+        default="picamera",
+        repr=False,
+        title="Source",
+        description=(
+            "The camera to watch: picamera (the Pi's own), v4l2:0 (USB), rtsp://… (network), "
+            "file:PATH (a recording) or studio:SCENE (a rendered person, for trials without a camera)."
+        ),
+    )
+    width: int = Field(
+        default=640,
+        ge=160,
+        le=1920,
+        multiple_of=2,
+        title="Width",
+        description="Width of the pictures asked of the camera, in pixels. The model looks at 256×256 of a person.",
+    )
+    height: int = Field(
+        default=480,
+        ge=120,
+        le=1080,
+        multiple_of=2,
+        title="Height",
+        description="Height of the pictures asked of the camera, in pixels.",
+    )
+    fps: float = Field(
+        default=30.0,
+        ge=1,
+        le=60,
+        allow_inf_nan=False,
+        title="Frame rate",
+        description="Pictures a second asked of the camera. A recording keeps its own rate.",
+    )
+    rotation: Literal[0, 90, 180, 270] = Field(
+        default=0,
+        title="Rotation",
+        description="Degrees by which the picture is turned clockwise, for a camera hung sideways or upside down.",
+    )
+    hflip: bool = Field(
+        default=False, title="Flip left and right", description="Mirrors the picture, after it was turned."
+    )
+    vflip: bool = Field(
+        default=False, title="Flip top and bottom", description="Turns the picture on its head, after it was turned."
+    )
+    loop: bool = Field(
+        default=False,
+        title="Loop",
+        description="Starts a recording (file:PATH) again when it ends, instead of leaving.",
+    )
+    seed: int = Field(
+        default=0,
+        ge=0,
+        le=2**31 - 1,
+        title="Seed",
+        description="Chooses the person and the noise of the studio: the same number gives the same pictures.",
+    )
+    privacy_masks: Polygons = Field(
+        default=(),
+        max_length=32,
+        title="Privacy masks",
+        description=(
+            "Parts of the picture that are blackened before anything looks at it: polygons of [x, y] in 0 to 1, "
+            "from the top left of the turned and flipped picture."
+        ),
+        examples=[[[[0.0, 0.0], [0.3, 0.0], [0.3, 1.0], [0.0, 1.0]]]],
+    )
+    read_timeout_s: float = Field(
+        default=5.0,
+        ge=0.1,
+        le=60,
+        allow_inf_nan=False,
+        title="Read timeout",
+        description="Seconds without a picture after which the camera counts as offline.",
+    )
+
+
+class DetectTable(Table):
+    """How people are found in a frame. The options of MediaPipe's Pose Landmarker have their own names."""
+
+    model: Literal["lite", "full", "heavy"] = Field(
+        default="lite",
+        title="Model",
+        description="Which pose model to run: lite for a Pi, full and heavy are more exact and slower.",
+    )
+    model_dir: FilePath | None = Field(
+        default=None,
+        title="Model folder",
+        description="Where the model bundles are kept. Left out, pose-edge looks in its usual places.",
+        examples=["/var/lib/pose-edge/models"],
+    )
+    model_source: ModelSource | None = Field(
+        default=None,
+        repr=False,
+        title="Model source",
+        description="File, folder or mirror URL from which `pose-edge models fetch` takes the models.",
+        examples=["/srv/mirror/pose-edge"],
+    )
+    num_poses: int = Field(
+        default=1,
+        ge=1,
+        le=4,
+        title="People at once",
+        description=(
+            "The most people to find. With 1 MediaPipe smooths the landmarks; with more it costs about twice as much "
+            "and a bystander is less likely to be taken for the person who fell."
+        ),
+    )
+    min_pose_detection_confidence: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        title="Detection confidence",
+        description=(
+            "Lowest score at which the detector reports a person. Higher means fewer people seen in empty rooms, "
+            "and fewer of those who lie on the floor."
+        ),
+    )
+    min_pose_presence_confidence: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        title="Presence confidence",
+        description="Lowest score at which landmarks count as a person in the place that was looked at.",
+    )
+    min_tracking_confidence: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        title="Tracking confidence",
+        description="Lowest score at which a person is followed to the next frame without detecting anew.",
+    )
+    output_segmentation_masks: bool = Field(
+        default=False,
+        title="Segmentation masks",
+        description="Also computes each person's outline. Costs time; nothing of it is published.",
+    )
+    delegate: Literal["CPU", "GPU"] = Field(
+        default="CPU", title="Delegate", description="What runs the networks. A Pi has nothing but the CPU for this."
+    )
+    result_timeout_s: float = Field(
+        default=10.0,
+        ge=1,
+        le=120,
+        allow_inf_nan=False,
+        title="Result timeout",
+        description="Seconds the model may take for one frame before pose-edge gives up and is started anew.",
+    )
+
+
+class PaceTable(Table):
+    """Which frames are worth a model run."""
+
+    max_inference_fps: float = Field(
+        default=30.0,
+        ge=1,
+        le=60,
+        allow_inf_nan=False,
+        title="Most model runs",
+        description="The most frames a second the model looks at. Fewer keep the box cooler.",
+    )
+
+
+class TrackTable(Table):
+    """Who is who from frame to frame."""
+
+    birth_hits: int = Field(
+        default=3,
+        ge=1,
+        le=60,
+        title="Sightings to be real",
+        description="Frames in which somebody must be seen to count as a person. More means fewer phantoms.",
+    )
+    occlusion_s: float = Field(
+        default=1.5,
+        ge=0,
+        le=60,
+        allow_inf_nan=False,
+        title="Occlusion",
+        description="Seconds for which somebody who is hidden keeps the same track id.",
+    )
+
+
+class PostureTable(Table):
+    """What people do."""
+
+    left_after_s: float = Field(
+        default=3.0,
+        ge=0,
+        le=600,
+        allow_inf_nan=False,
+        title="Left after",
+        description="Seconds unseen after which a person has left the room. Not less than track.occlusion_s.",
+    )
+
+
+class MqttTable(Table):
+    """The broker everything is sent to."""
+
+    broker: Broker = Field(
+        default="127.0.0.1:1883",
+        title="Broker",
+        description="Address of the MQTT broker. The port is 1883 unless given.",
+    )
+    username: Text | None = Field(
+        default=None, title="User name", description="How the box logs in to the broker.", examples=["bar1"]
+    )
+    password: Password | None = Field(
+        default=None,
+        title="Password",
+        description="Password for the broker; needs username. Better kept in a file: see password_file.",
+        examples=["change-me"],
+    )
+    password_file: FilePath | None = Field(
+        default=None,
+        title="Password file",
+        description="File whose first line is the password for the broker; takes the place of password.",
+        examples=["/etc/pose-edge/mqtt-password"],
+    )
+    client_id: Text | None = Field(
+        default=None,
+        max_length=128,
+        title="Client id",
+        description="Names the box to the broker; no two may share one. Left out, it is made from the device id.",
+        examples=["pose-edge-bar1"],
+    )
+    protocol: Literal["auto", "5", "3.1.1"] = Field(
+        default="auto",
+        title="Protocol",
+        description="MQTT version: auto tries 5 and takes 3.1.1 if the broker refuses that.",
+    )
+    keepalive_s: int = Field(
+        default=30,
+        ge=5,
+        le=3600,
+        title="Keep-alive",
+        description="Seconds of silence after which box and broker make sure that the other is still there.",
+    )
+    topic_prefix: TopicPrefix = Field(
+        default="pose-edge",
+        max_length=128,
+        title="Topic prefix",
+        description="What all topics start with, before the device id: pose-edge/bar1/event.",
+    )
+
+    def read_password(self) -> str | None:
+        """The password from wherever it is kept, or None.
+
+        Raises:
+            ConfigError: `password_file` cannot be read or its first line is empty.
+        """
+        if self.password is not None:
+            return self.password.get_secret_value()
+        if self.password_file is None:
+            return None
+        try:
+            lines = self.password_file.read_text(encoding="utf-8").splitlines()
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not a text file"
+            raise ConfigError(f"mqtt.password_file: cannot read {self.password_file}: {reason}") from None
+        if not lines or not lines[0]:
+            raise ConfigError(f"mqtt.password_file: the first line of {self.password_file} is empty")
+        return lines[0]
+
+
+class PublishTable(Table):
+    """What is sent, and how often."""
+
+    landmark_rate_hz: float = Field(
+        default=10.0,
+        ge=0,
+        le=60,
+        allow_inf_nan=False,
+        title="Landmark rate",
+        description="Most landmark messages a second. 0 sends none; events and state are sent all the same.",
+    )
+    landmark_format: Literal["binary", "json"] = Field(
+        default="binary",
+        title="Landmark format",
+        description="How landmarks are written: binary, compact, see docs/wire-format.md; or json, for trying things out.",
+    )
+    health_interval_s: float = Field(
+        default=10.0,
+        ge=1,
+        le=3600,
+        allow_inf_nan=False,
+        title="Health interval",
+        description="Seconds between two health messages.",
+    )
+
+
+class ServiceTable(Table):
+    """How the daemon behaves on its host."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", title="Log level", description="The least important messages that are still logged."
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        title="Log format",
+        description="How log lines are written: text for people and the journal, json (one object a line) for log collectors.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two or more keys that are each allowed and do not go together."""
+
+    keys: tuple[str, ...]
+    text: str
+
+
+class Config(BaseModel):
+    """Configuration of one pose-edge box: a TOML file with these tables, all of them optional."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, title="pose-edge configuration")
+
+    device: DeviceTable = Field(default_factory=DeviceTable)
+    source: SourceTable = Field(default_factory=SourceTable)
+    detect: DetectTable = Field(default_factory=DetectTable)
+    pace: PaceTable = Field(default_factory=PaceTable)
+    track: TrackTable = Field(default_factory=TrackTable)
+    posture: PostureTable = Field(default_factory=PostureTable)
+    mqtt: MqttTable = Field(default_factory=MqttTable)
+    publish: PublishTable = Field(default_factory=PublishTable)
+    service: ServiceTable = Field(default_factory=ServiceTable)
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if found := tuple(self.contradictions()):
+            raise PydanticCustomError(
+                "contradiction", "{text}", {"text": "; ".join(one.text for one in found), "found": found}
+            )
+        return self
+
+    def contradictions(self) -> Iterator[Contradiction]:
+        """What is wrong between keys rather than with one of them."""
+        if self.posture.left_after_s < self.track.occlusion_s:
+            yield Contradiction(
+                ("posture.left_after_s", "track.occlusion_s"),
+                f"posture.left_after_s ({self.posture.left_after_s:g}) must not be less than "
+                f"track.occlusion_s ({self.track.occlusion_s:g}): a person who is only hidden has not left",
+            )
+        if self.mqtt.password is not None and self.mqtt.password_file is not None:
+            yield Contradiction(
+                ("mqtt.password", "mqtt.password_file"),
+                "mqtt.password and mqtt.password_file are both given: keep one",
+            )
+        for key in ("password", "password_file"):
+            if getattr(self.mqtt, key) is not None and self.mqtt.username is None:
+                yield Contradiction(
+                    (f"mqtt.{key}", "mqtt.username"), f"mqtt.{key} is given without mqtt.username: brokers need both"
+                )
