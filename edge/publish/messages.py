@@ -1,0 +1,239 @@
+"""What the JSON topics carry: events, state and health, and the wall time that is attached to them."""
+
+import json
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Self
+
+import numpy as np
+
+from edge.flow import Event
+from edge.publish.ulid import UlidFactory
+
+EVENT_VERSION: Final = 1
+
+_NS_PER_MS: Final = 1_000_000
+_MS_PER_S: Final = 1000
+_CONFIDENCE_DIGITS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class WallClock:
+    """One moment on both clocks; turns capture times into wall time.
+
+    Take a fresh pair for each message: most Pis have no battery clock, and their wall time jumps once the network has
+    told it.
+
+    Attributes:
+        monotonic_ns: The moment on the clock of `Frame.t_ns`.
+        unix_ns: The same moment in nanoseconds of Unix time.
+    """
+
+    monotonic_ns: int
+    unix_ns: int
+
+    @classmethod
+    def now(cls) -> Self:
+        """Read both clocks of this machine."""
+        return cls(time.monotonic_ns(), time.time_ns())
+
+    def unix_ms(self, t_ns: int) -> int:
+        """Unix time in whole milliseconds of a capture time."""
+        return (self.unix_ns + t_ns - self.monotonic_ns) // _NS_PER_MS
+
+
+def rfc3339(unix_ms: int) -> str:
+    """Write a Unix time in milliseconds like `2026-03-01T07:05:09.042Z`."""
+    seconds, ms = divmod(unix_ms, _MS_PER_S)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{ms:03}Z"
+
+
+def compact_json(document: Mapping[str, Any]) -> bytes:
+    """Write UTF-8 JSON without spaces.
+
+    Numpy's numbers become plain ones, and numbers that are not finite become null: a flaw in one detail must not
+    keep a fall from being told.
+    """
+    return json.dumps(_plain(document), separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Mapping():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case np.ndarray() | np.generic():
+            return _plain(value.tolist())
+        case float():
+            return value if math.isfinite(value) else None
+        case _:
+            return value
+
+
+@dataclass(frozen=True, slots=True)
+class EventMessage:
+    """An event with all that makes it a message of its own.
+
+    Attributes:
+        id: ULID; the same event delivered twice has the same id.
+        seq: Counts this process's events from 1.
+        device: Device id.
+        unix_ms: Capture time in milliseconds of Unix time.
+        event: What happened.
+    """
+
+    id: str
+    seq: int
+    device: str
+    unix_ms: int
+    event: Event
+
+    def as_dict(self) -> dict[str, Any]:
+        """The event as JSON lines carry it; DESIGN's contract, version 1."""
+        return {
+            "v": EVENT_VERSION,
+            "id": self.id,
+            "seq": self.seq,
+            "type": self.event.type,
+            "device": self.device,
+            "ts": rfc3339(self.unix_ms),
+            "t_ms": self.event.t_ns // _NS_PER_MS,
+            "track": self.event.track,
+            "confidence": round(self.event.confidence, _CONFIDENCE_DIGITS),
+            "data": self.event.data,
+        }
+
+    def to_json(self) -> bytes:
+        """One JSON line, without its line end."""
+        return compact_json(self.as_dict())
+
+    def to_mqtt(self) -> bytes:
+        """The payload of the event topic: `event_type` is what Home Assistant's event entities read."""
+        return compact_json(self.as_dict() | {"event_type": self.event.type})
+
+
+class EventNumbering:
+    """Gives a box's events their ids, sequence numbers and wall times.
+
+    Args:
+        device: Device id.
+        ulids: Makes the ids.
+    """
+
+    def __init__(self, device: str, ulids: UlidFactory | None = None) -> None:
+        self._device = device
+        self._ulids = ulids or UlidFactory()
+        self._seq = 0
+
+    def message(self, event: Event, wall: WallClock) -> EventMessage:
+        """Make the next event's message."""
+        self._seq += 1
+        unix_ms = wall.unix_ms(event.t_ns)
+        return EventMessage(self._ulids.next(unix_ms), self._seq, self._device, unix_ms, event)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonState:
+    """One person within `State`.
+
+    Attributes:
+        id: Track id.
+        posture: `standing`, `sitting`, `lying`, `crouching`, `bending` or `unknown`.
+    """
+
+    id: int
+    posture: str = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is the case now, for subscribers that come later; holds nothing that changes with every frame.
+
+    Attributes:
+        people: Everyone in view.
+        posture: Of the person that matters most; the posture rules say who that is.
+        fall: Whether somebody has fallen and has not got up or been attended to.
+    """
+
+    people: tuple[PersonState, ...] = ()
+    posture: str = "unknown"
+    fall: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """The payload of the state topic, without its time."""
+        return {
+            "people": len(self.people),
+            "presence": _switch(on=bool(self.people)),
+            "posture": self.posture,
+            "fall": _switch(on=self.fall),
+            "tracks": [{"id": person.id, "posture": person.posture} for person in self.people],
+        }
+
+
+def _switch(*, on: bool) -> str:
+    """What Home Assistant's binary sensors understand without a template."""
+    return "ON" if on else "OFF"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the box is doing. None stands for what this machine cannot tell.
+
+    Attributes:
+        version: Version of pose-edge.
+        model: Name of the model bundle in use.
+        uptime_s: Seconds since the daemon started.
+        fps_in: Frames the source delivered a second.
+        fps_inferred: Frames the model ran on a second.
+        fps_published: Landmark messages handed to the broker a second.
+        drop_ratio: Share of the frames, 0..1, that were meant for the model and did not reach it.
+        latency_p50_ms: Median time from capture to landmarks.
+        latency_p95_ms: The same, 95th percentile.
+        cpu_percent: CPU time of the process as a share of one core, 0..100 times the number of cores.
+        rss_mb: Resident memory of the process in MiB.
+        temperature_c: Temperature of the processor.
+        throttled: Whether the processor is slowed down now, by heat or low voltage.
+        outbox: Events that wait for the broker's acknowledgement.
+    """
+
+    version: str
+    model: str
+    uptime_s: int
+    fps_in: float
+    fps_inferred: float
+    fps_published: float
+    drop_ratio: float
+    latency_p50_ms: float | None
+    latency_p95_ms: float | None
+    cpu_percent: float
+    rss_mb: float
+    temperature_c: float | None
+    throttled: bool | None
+    outbox: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """The payload of the health topic, without its time."""
+        return {
+            "version": self.version,
+            "model": self.model,
+            "uptime_s": self.uptime_s,
+            "fps_in": _tenths(self.fps_in),
+            "fps_inferred": _tenths(self.fps_inferred),
+            "fps_published": _tenths(self.fps_published),
+            "drop_ratio": round(self.drop_ratio, _CONFIDENCE_DIGITS),
+            "latency_p50_ms": _tenths(self.latency_p50_ms),
+            "latency_p95_ms": _tenths(self.latency_p95_ms),
+            "cpu_percent": _tenths(self.cpu_percent),
+            "rss_mb": _tenths(self.rss_mb),
+            "temperature_c": _tenths(self.temperature_c),
+            "throttled": self.throttled,
+            "outbox": self.outbox,
+        }
+
+
+def _tenths(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)

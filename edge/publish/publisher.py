@@ -1,0 +1,126 @@
+"""What the box tells, and when: the last stage of the flow."""
+
+from collections.abc import Callable
+from typing import Final, Literal, Protocol, TypeAlias
+
+from edge.flow import Event, Tracks
+from edge.publish.messages import EventMessage, EventNumbering, Health, State, WallClock, compact_json, rfc3339
+from edge.publish.session import OFFLINE, ONLINE
+from edge.publish.topics import Topic
+from edge.publish.wire import LandmarkMessage, encode, landmarks_json
+
+LandmarkFormat: TypeAlias = Literal["binary", "json"]
+
+_NS_PER_S: Final = 1_000_000_000
+
+_SLACK: Final = 0.25
+"""Share of a period by which a frame may come early: cameras jitter, and a frame that misses its turn by a millisecond
+would halve the rate of a camera that runs at just the rate asked for."""
+
+
+class Transport(Protocol):
+    """What the publisher needs of a broker's client."""
+
+    def publish(self, topic: Topic, payload: bytes) -> None:
+        """Take a message; must not block."""
+
+
+class Schedule:
+    """Picks, from an uneven stream of instants, an even number a second.
+
+    Turns are kept on a fixed grid rather than counted from the last pick, which would turn 10 a second into 7.5 on a
+    camera of 15 frames a second. After a pause, or when time jumps back, the grid starts anew.
+
+    Args:
+        period_s: Seconds between two turns.
+    """
+
+    def __init__(self, period_s: float) -> None:
+        self._period_ns = round(period_s * _NS_PER_S)
+        self._slack_ns = round(self._period_ns * _SLACK)
+        self._next_ns: int | None = None
+
+    def due(self, t_ns: int) -> bool:
+        """Whether it is this instant's turn; True takes the turn."""
+        if self._next_ns is None or t_ns < self._next_ns - 2 * self._period_ns:
+            self._next_ns = t_ns
+        if t_ns < self._next_ns - self._slack_ns:
+            return False
+        self._next_ns += self._period_ns
+        if t_ns >= self._next_ns - self._slack_ns:
+            self._next_ns = t_ns + self._period_ns
+        return True
+
+
+class Publisher:
+    """Turns tracks, events, state and health into messages. Called by one thread.
+
+    Args:
+        transport: Takes the messages.
+        device: Device id.
+        landmark_rate_hz: Landmark messages a second, at most; above 0.
+        landmark_format: `binary` (docs/wire-format.md) or `json`.
+        health_interval_s: Seconds between two health messages.
+        wall: Reads both clocks, once a message.
+        numbering: Gives events their ids and numbers; by default new ones for this device.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        device: str,
+        landmark_rate_hz: float = 10.0,
+        landmark_format: LandmarkFormat = "binary",
+        health_interval_s: float = 30.0,
+        wall: Callable[[], WallClock] = WallClock.now,
+        numbering: EventNumbering | None = None,
+    ) -> None:
+        self._transport = transport
+        self._landmarks_due = Schedule(1.0 / landmark_rate_hz)
+        self._health_due = Schedule(health_interval_s)
+        self._encode = encode if landmark_format == "binary" else landmarks_json
+        self._wall = wall
+        self._numbering = numbering or EventNumbering(device)
+        self._landmark_seq = 0
+        self._state: State | None = None
+        self._camera: bool | None = None
+
+    def tracks(self, tracks: Tracks) -> None:
+        """Publish the landmarks if it is their turn; also when nobody is in view, which is news as well."""
+        if not self._landmarks_due.due(tracks.t_ns):
+            return
+        time_ms = self._wall().unix_ms(tracks.t_ns)
+        message = LandmarkMessage.from_tracks(tracks, seq=self._landmark_seq, time_ms=time_ms)
+        self._landmark_seq += 1
+        self._transport.publish(Topic.LANDMARKS, self._encode(message))
+
+    def event(self, event: Event) -> EventMessage:
+        """Publish an event at once, and return what was made of it."""
+        message = self._numbering.message(event, self._wall())
+        self._transport.publish(Topic.EVENT, message.to_mqtt())
+        return message
+
+    def state(self, state: State, *, t_ns: int) -> None:
+        """Publish the state if it has changed, as of a capture time."""
+        if state == self._state:
+            return
+        self._state = state
+        ts = rfc3339(self._wall().unix_ms(t_ns))
+        self._transport.publish(Topic.STATE, compact_json(state.as_dict() | {"ts": ts}))
+
+    def camera(self, *, online: bool) -> None:
+        """Publish whether frames and results are fresh, if that has changed."""
+        if online is self._camera:
+            return
+        self._camera = online
+        self._transport.publish(Topic.CAMERA, ONLINE if online else OFFLINE)
+
+    def health_due(self, t_ns: int) -> bool:
+        """Whether it is time to collect and publish health; True takes the turn."""
+        return self._health_due.due(t_ns)
+
+    def health(self, health: Health, *, t_ns: int) -> None:
+        """Publish health as of a monotonic time."""
+        ts = rfc3339(self._wall().unix_ms(t_ns))
+        self._transport.publish(Topic.HEALTH, compact_json(health.as_dict() | {"ts": ts}))

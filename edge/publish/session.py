@@ -1,0 +1,351 @@
+"""One connection to the broker, from its attempt to its end. All of paho is used here, and by one thread only."""
+
+import contextlib
+import logging
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any, Final
+
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from edge.publish.address import BrokerAddress
+from edge.publish.outgoing import Outbound, Outgoing
+from edge.publish.topics import DELIVERY, Topic, Topics
+
+logger = logging.getLogger(__name__)
+
+ONLINE: Final = b"online"
+OFFLINE: Final = b"offline"
+"""The payloads of the availability topics; Home Assistant expects exactly these words by default."""
+
+_TICK_S: Final = 1.0
+"""Longest sleep between two looks at the keepalive."""
+
+_ANSWER_S: Final = 10.0
+"""How long a broker may take to answer the connection request; a machine that is not a broker never does."""
+
+_ACKNOWLEDGE_S: Final = 30.0
+"""How long a broker may take to acknowledge a message; after that, a new connection and the message once more."""
+
+_WINDOW: Final = 16
+"""Messages sent and not yet acknowledged: enough to hide the network's delay, below every broker's own limit (20)."""
+
+_BURST: Final = 64
+"""Messages handed over between two looks at what the broker says."""
+
+_SEND_BUFFER_BYTES: Final = 32 * 1024
+"""What the kernel may hold back for a slow broker: seconds of landmarks, not the minutes it would by itself."""
+
+_LANDMARKS_EXPIRE_S: Final = 2
+"""A broker that speaks MQTT 5 throws away landmarks older than this instead of handing them to a slow subscriber."""
+
+_FAREWELL_S: Final = 0.9
+"""Time for the last words in all; half of it for messages that still wait, the rest for `offline`."""
+
+_VERSION_REFUSED: Final = 132
+_LOGIN_REFUSED: Final = frozenset({134, 135, 138, 140})
+"""Reason codes of MQTT 5 (2.4): bad user name or password, not authorized, banned, bad authentication method. paho
+translates the return codes of 3.1.1 into them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What the broker asks for, if it does."""
+
+    username: str
+    password: str | None = field(default=None, repr=False)
+
+
+class Ending(Enum):
+    """How a connection, or the attempt at one, ended."""
+
+    UNREACHABLE = auto()
+    NO_ANSWER = auto()
+    VERSION_REFUSED = auto()
+    LOGIN_REFUSED = auto()
+    REFUSED = auto()
+    LOST = auto()
+    CLOSED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The end of a connection.
+
+    Attributes:
+        ending: Its kind.
+        reason: In words.
+        lasted_s: How long the broker had accepted us, in seconds; 0 if it never did.
+    """
+
+    ending: Ending
+    reason: str
+    lasted_s: float = 0.0
+
+
+class Wake:
+    """Ends the wait of the thread that sleeps on the network; `set` may be called from anywhere."""
+
+    def __init__(self) -> None:
+        self._reader, self._writer = socket.socketpair()
+        self._reader.settimeout(0)
+        self._writer.settimeout(0)
+
+    def fileno(self) -> int:
+        """For `select`."""
+        return self._reader.fileno()
+
+    def set(self) -> None:
+        """Wake the thread up; does nothing once closed, or when it is being woken already."""
+        with contextlib.suppress(OSError):
+            self._writer.send(b"\0")
+
+    def clear(self) -> None:
+        """Be ready for the next."""
+        with contextlib.suppress(BlockingIOError):
+            while self._reader.recv(4096):
+                pass
+
+    def close(self) -> None:
+        """Release both ends."""
+        self._reader.close()
+        self._writer.close()
+
+
+class Session:
+    """One attempt to connect and, if the broker accepts, all that is sent until the connection ends.
+
+    Args:
+        address: Where the broker is.
+        topics: Names of this box's topics.
+        login: User name and password, or None.
+        protocol: MQTT 5 or 3.1.1.
+        keepalive_s: Longest silence; the broker sends the will after one and a half times as long.
+        outgoing: What is to be sent.
+        wake: Set when something new is in `outgoing`, or when `closing` is set.
+        closing: Set to say farewell and end.
+        on_accepted: Called when the broker has accepted the connection.
+    """
+
+    def __init__(
+        self,
+        *,
+        address: BrokerAddress,
+        topics: Topics,
+        login: Login | None,
+        protocol: MQTTProtocolVersion,
+        keepalive_s: int,
+        outgoing: Outgoing,
+        wake: Wake,
+        closing: threading.Event,
+        on_accepted: Callable[[], None],
+    ) -> None:
+        self._address = address
+        self._topics = topics
+        self._keepalive_s = keepalive_s
+        self._outgoing = outgoing
+        self._wake = wake
+        self._closing = closing
+        self._on_accepted = on_accepted
+
+        self._accepted_at: float | None = None
+        self._refusal: ReasonCode | None = None
+        self._loss = "the connection broke"
+        self._window = _WINDOW
+        self._pending: dict[int, tuple[int, float]] = {}
+        self._refused_topics: set[Topic] = set()
+        self._farewell_at: float | None = None
+        self._said_offline = False
+        self._offline_acknowledged = False
+        self._landmark_properties: Properties | None = None
+
+        # The identity is fixed so that a new connection takes the place of a dead one at once.
+        self._client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=f"pose-edge-{topics.device}",
+            protocol=protocol,
+            reconnect_on_failure=False,
+        )
+        if protocol is MQTTProtocolVersion.MQTTv5:
+            self._landmark_properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+            self._landmark_properties.MessageExpiryInterval = _LANDMARKS_EXPIRE_S
+        if login:
+            self._client.username_pw_set(login.username, login.password)
+        will = DELIVERY[Topic.STATUS]
+        self._client.will_set(topics.name(Topic.STATUS), OFFLINE, will.qos, will.retain)
+        self._client.on_connect = self._connected
+        self._client.on_disconnect = self._disconnected
+        self._client.on_publish = self._published
+
+    def run(self) -> Ended:
+        """Connect, and return when that has failed or the connection has ended; nothing the network does raises."""
+        try:
+            self._client.connect(self._address.host, self._address.port, self._keepalive_s)
+        except (OSError, ValueError) as error:  # ValueError: a host name that DNS cannot even be asked for
+            return Ended(Ending.UNREACHABLE, getattr(error, "strerror", None) or str(error))
+        opened_at = time.monotonic()
+        try:
+            self._tune_socket()
+            self._converse(opened_at)
+        except (
+            Exception
+        ) as error:  # whatever a broker's bytes may do to the library ends this connection, not the thread
+            logger.exception("the connection to %s broke in an unforeseen way", self._address)
+            self._loss = f"unforeseen: {error}"
+        finally:
+            self._outgoing.disconnected()
+            # Without a farewell that arrived, the broker is to publish the will: no DISCONNECT then.
+            if rest := self._client.socket():
+                rest.close()
+        return self._ended()
+
+    def _tune_socket(self) -> None:
+        sock = self._client.socket()
+        if isinstance(sock, socket.socket):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
+
+    def _converse(self, opened_at: float) -> None:
+        client = self._client
+        while True:
+            now = time.monotonic()
+            if self._accepted_at is not None:
+                self._send_waiting(now)
+            if self._closing.is_set() and self._farewell_done(now):
+                return
+            if self._accepted_at is None and now - opened_at > _ANSWER_S:
+                return
+            if self._overdue(now):
+                self._loss = f"a message was not acknowledged within {_ACKNOWLEDGE_S:.0f} s"
+                return
+            sock = client.socket()
+            if sock is None:
+                return
+            tick = _TICK_S if self._farewell_at is None else _FAREWELL_S / 10
+            fd, wake_fd = sock.fileno(), self._wake.fileno()
+            readable, writable, _ = select.select([fd, wake_fd], [fd] if client.want_write() else [], [], tick)
+            if wake_fd in readable:
+                self._wake.clear()
+            if fd in readable:
+                client.loop_read()
+            if writable:
+                client.loop_write()
+            client.loop_misc()
+
+    def _send_waiting(self, now: float) -> None:
+        for _ in range(_BURST):
+            if self._client.socket() is None:
+                return
+            message = self._outgoing.take(window=self._window, writable=not self._client.want_write())
+            if message is None:
+                return
+            self._send(message, now)
+        self._wake.set()
+
+    def _send(self, message: Outbound, now: float) -> None:
+        delivery = DELIVERY[message.topic]
+        properties = self._landmark_properties if message.topic is Topic.LANDMARKS else None
+        name = self._topics.name(message.topic)
+        info = self._client.publish(name, message.payload, delivery.qos, delivery.retain, properties)
+        if delivery.qos:
+            self._pending[info.mid] = message.ticket, now
+
+    def _overdue(self, now: float) -> bool:
+        oldest = next(iter(self._pending.values()), None)
+        return oldest is not None and now - oldest[1] > _ACKNOWLEDGE_S
+
+    def _farewell_done(self, now: float) -> bool:
+        """Deliver what waits, then `offline`, then disconnect; True when there is nothing left to do."""
+        if self._accepted_at is None:
+            return True
+        if self._farewell_at is None:
+            self._farewell_at = now
+        spent_s = now - self._farewell_at
+        if not self._said_offline and (self._outgoing.idle() or spent_s > _FAREWELL_S / 2):
+            self._said_offline = True
+            self._outgoing.put(Topic.STATUS, OFFLINE)
+            self._send_waiting(now)
+        if self._offline_acknowledged:
+            self._client.disconnect()
+            return self._client.socket() is None
+        return spent_s > _FAREWELL_S
+
+    def _ended(self) -> Ended:
+        if self._refusal is not None:
+            reason = self._refusal.getName()
+            if self._refusal.value == _VERSION_REFUSED:
+                return Ended(Ending.VERSION_REFUSED, reason)
+            if self._refusal.value in _LOGIN_REFUSED:
+                return Ended(Ending.LOGIN_REFUSED, reason)
+            return Ended(Ending.REFUSED, reason)
+        lasted_s = 0.0 if self._accepted_at is None else time.monotonic() - self._accepted_at
+        if self._closing.is_set():
+            return Ended(Ending.CLOSED, "closed", lasted_s)
+        if self._accepted_at is None:
+            return Ended(Ending.NO_ANSWER, "it took the connection and did not answer as an MQTT broker does")
+        return Ended(Ending.LOST, self._loss, lasted_s)
+
+    def _connected(
+        self,
+        client: paho.Client,  # noqa: ARG002 (paho's signature, here and below)
+        userdata: Any,  # noqa: ANN401, ARG002
+        flags: paho.ConnectFlags,  # noqa: ARG002
+        reason: ReasonCode,
+        properties: Properties | None,
+    ) -> None:
+        if reason.is_failure:
+            self._refusal = reason
+            return
+        self._window = min(_WINDOW, getattr(properties, "ReceiveMaximum", _WINDOW))
+        self._accepted_at = time.monotonic()
+        self._outgoing.connected()
+        self._on_accepted()
+
+    def _disconnected(
+        self,
+        client: paho.Client,  # noqa: ARG002
+        userdata: Any,  # noqa: ANN401, ARG002
+        flags: paho.DisconnectFlags,
+        reason: ReasonCode,
+        properties: Properties | None,  # noqa: ARG002
+    ) -> None:
+        name = reason.getName()
+        if name == "Session taken over":
+            client_id = f"pose-edge-{self._topics.device}"
+            self._loss = f"another client calls itself {client_id}: give every box its own device id"
+        elif flags.is_disconnect_packet_from_server:
+            self._loss = f"the broker ended it: {name}"
+        elif name == "Keep alive timeout":
+            self._loss = f"the broker has been silent for more than {self._keepalive_s} s"
+
+    def _published(
+        self,
+        client: paho.Client,  # noqa: ARG002
+        userdata: Any,  # noqa: ANN401, ARG002
+        mid: int,
+        reason: ReasonCode,
+        properties: Properties | None,  # noqa: ARG002
+    ) -> None:
+        ticket, _ = self._pending.pop(mid, (None, None))
+        if ticket is None:
+            return
+        topic = self._outgoing.settle(ticket, accepted=not reason.is_failure)
+        if topic is Topic.STATUS and self._said_offline:
+            self._offline_acknowledged = True
+        if topic and reason.is_failure and topic not in self._refused_topics:
+            self._refused_topics.add(topic)
+            logger.warning(
+                "broker %s refuses messages to %s: %s; allow this user to write there",
+                self._address,
+                self._topics.name(topic),
+                reason.getName(),
+            )

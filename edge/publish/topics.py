@@ -1,0 +1,102 @@
+"""Topic names, and how each kind of message is delivered. The only place that says QoS and retain."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Final
+
+from edge.errors import ConfigError
+
+DEFAULT_PREFIX: Final = "pose-edge"
+
+_DEVICE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_PREFIX: Final = re.compile(r"[A-Za-z0-9_-]{1,64}(/[A-Za-z0-9_-]{1,64}){0,7}")
+
+
+class Topic(Enum):
+    """The kinds of messages a box publishes; the value is the last level of the topic's name."""
+
+    STATUS = "status"
+    CAMERA = "camera"
+    LANDMARKS = "landmarks"
+    EVENT = "event"
+    STATE = "state"
+    HEALTH = "health"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a kind of message is delivered.
+
+    Attributes:
+        qos: MQTT quality of service, 0 or 1.
+        retain: Whether the broker keeps the last one for subscribers that come later.
+    """
+
+    qos: int
+    retain: bool
+
+
+DELIVERY: Final[Mapping[Topic, Delivery]] = MappingProxyType(
+    {
+        Topic.STATUS: Delivery(qos=1, retain=True),
+        Topic.CAMERA: Delivery(qos=1, retain=True),
+        # A landmark message is worth nothing a moment later: the next one replaces it.
+        Topic.LANDMARKS: Delivery(qos=0, retain=False),
+        # A retained event would be acted upon again at every restart of a subscriber.
+        Topic.EVENT: Delivery(qos=1, retain=False),
+        Topic.STATE: Delivery(qos=1, retain=True),
+        Topic.HEALTH: Delivery(qos=0, retain=True),
+    }
+)
+
+
+def check_device(text: str) -> str:
+    """Return the device id if it can stand in a topic, a client id and a Home Assistant id alike.
+
+    Raises:
+        ConfigError: It cannot; the text says what is allowed.
+    """
+    if not _DEVICE.fullmatch(text):
+        raise ConfigError(f"device id {text!r} is not usable: 1 to 64 of the characters A-Z a-z 0-9 _ - are allowed")
+    return text
+
+
+def check_prefix(text: str) -> str:
+    """Return the topic prefix if it is made of plain levels.
+
+    Raises:
+        ConfigError: It is not; the text says what is allowed.
+    """
+    if not _PREFIX.fullmatch(text):
+        raise ConfigError(
+            f"topic prefix {text!r} is not usable: up to 8 levels of A-Z a-z 0-9 _ - are allowed, "
+            "with / between them and none at the ends"
+        )
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The topic names of one box.
+
+    Attributes:
+        device: Device id.
+        prefix: What stands before it.
+
+    Raises:
+        ConfigError: One of the two is not usable.
+    """
+
+    device: str
+    prefix: str = DEFAULT_PREFIX
+
+    def __post_init__(self) -> None:
+        check_device(self.device)
+        check_prefix(self.prefix)
+
+    def name(self, topic: Topic) -> str:
+        """Full name, e.g. `pose-edge/kitchen/status`."""
+        return f"{self.prefix}/{self.device}/{topic.value}"
