@@ -71,8 +71,8 @@ def refused(error: ErrorDetails, given: Mapping[str, Given]) -> str:
     place = "".join(f"[{index}]" for index in error["loc"][2:] if isinstance(index, int))
     origin = given[key.path].origin if key.path in given else DEFAULT
     text = f"must be {key.allowed}"
-    if error["type"] == "value_error" and not key.is_secret:
-        text += f": {_without_credentials(str(error['ctx']['error']), key)}"
+    if reason := str(error.get("ctx", {}).get("error", "")):
+        text += f": {_without_credentials(reason, key)}"
     return f"{origin}: {key.path}{place}: {on_one_line(text)}, got {_shown(error['input'], key)}"
 
 

@@ -39,7 +39,7 @@ class DeviceTable(Table):
         default_factory=host_id,
         title="Device id",
         description=(
-            "Names the box in every topic and in Home Assistant. Must differ from box to box; "
+            "Names the box in every topic and to the broker. Must differ from box to box; "
             "left out, it is made from the host name."
         ),
         examples=["bar1"],
@@ -143,7 +143,7 @@ class DetectTable(Table):
     model_dir: FilePath | None = Field(
         default=None,
         title="Model folder",
-        description="Where the model bundles are kept. Left out, pose-edge looks in its usual places.",
+        description="Where the model bundles are kept. Left out: under systemd the service's own folder, else the user's.",
         examples=["/var/lib/pose-edge/models"],
     )
     model_source: ModelSource | None = Field(
@@ -277,13 +277,6 @@ class MqttTable(Table):
         description="File whose first line is the password for the broker; takes the place of password.",
         examples=["/etc/pose-edge/mqtt-password"],
     )
-    client_id: Text | None = Field(
-        default=None,
-        max_length=128,
-        title="Client id",
-        description="Names the box to the broker; no two may share one. Left out, it is made from the device id.",
-        examples=["pose-edge-bar1"],
-    )
     protocol: Literal["auto", "5", "3.1.1"] = Field(
         default="auto",
         title="Protocol",
@@ -298,7 +291,6 @@ class MqttTable(Table):
     )
     topic_prefix: TopicPrefix = Field(
         default="pose-edge",
-        max_length=128,
         title="Topic prefix",
         description="What all topics start with, before the device id: pose-edge/bar1/event.",
     )
@@ -337,7 +329,7 @@ class PublishTable(Table):
     landmark_format: Literal["binary", "json"] = Field(
         default="binary",
         title="Landmark format",
-        description="How landmarks are written: binary, compact, see docs/wire-format.md; or json, for trying things out.",
+        description="How landmarks are written: binary (compact, see docs/wire-format.md) or json (for trying things out).",
     )
     health_interval_s: float = Field(
         default=10.0,
@@ -358,7 +350,7 @@ class ServiceTable(Table):
     log_format: Literal["text", "json"] = Field(
         default="text",
         title="Log format",
-        description="How log lines are written: text for people and the journal, json (one object a line) for log collectors.",
+        description="How log lines are written: text for people and the journal, json for log collectors.",
     )
 
 
