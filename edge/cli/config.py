@@ -38,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "show",
         help="print the configuration in force",
         description="Prints every value in force and where it comes from. Secrets are masked.",
-        epilog="example: pose-edge config show | grep -v default",
+        epilog="example: POSE_EDGE_SOURCE_FPS=15 pose-edge config show gym.toml | grep POSE_EDGE_",
     )
     show.add_argument("--json", action="store_true", help="an object with file, config and origins instead of TOML")
     show.set_defaults(action=_show)
