@@ -143,7 +143,7 @@ class DetectTable(Table):
     model_dir: FilePath | None = Field(
         default=None,
         title="Model folder",
-        description="Where the model bundles are kept. Left out: under systemd the service's own folder, else the user's.",
+        description="Where the model bundles are kept. Left out: the service's folder under systemd, else the user's.",
         examples=["/var/lib/pose-edge/models"],
     )
     model_source: ModelSource | None = Field(
@@ -329,7 +329,7 @@ class PublishTable(Table):
     landmark_format: Literal["binary", "json"] = Field(
         default="binary",
         title="Landmark format",
-        description="How landmarks are written: binary (compact, see docs/wire-format.md) or json (for trying things out).",
+        description="How landmarks are written: binary (compact, docs/wire-format.md) or json (to try things out).",
     )
     health_interval_s: float = Field(
         default=10.0,
