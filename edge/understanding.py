@@ -14,8 +14,8 @@ class Understanding:
         self._presence = Presence(left_after_s=config.posture.left_after_s)
 
     @property
-    def people(self) -> int:
-        """How many people are in the room."""
+    def people(self) -> tuple[int, ...]:
+        """Track ids of the people in the room."""
         return self._presence.people
 
     def update(self, poses: Poses) -> tuple[Tracks, tuple[Event, ...]]:

@@ -49,6 +49,16 @@ class FrameSource(ABC):
     def close(self) -> None:
         """Release everything; may be called from another thread to end a waiting `read`, and more than once."""
 
+    @property
+    def frame_count_hint(self) -> int | None:
+        """About how many frames there are, once open; None when endless or unknown. For progress bars only."""
+        return None
+
+    @property
+    def frame_rate_hint(self) -> float | None:
+        """Frames a second as the recording states them, once open; None when unknown."""
+        return None
+
     def __enter__(self) -> Self:
         self.open()
         return self

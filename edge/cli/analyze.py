@@ -22,8 +22,12 @@ SUMMARY: Final = "find people and events in a recording"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     parser.add_argument("video", metavar="VIDEO", type=Path, help="the recording: any video file that OpenCV reads")
-    parser.add_argument("--trace", metavar="OUT", type=Path, help="write every landmark as JSON lines (.gz: compressed)")
-    parser.add_argument("--overlay", metavar="OUT.mp4", type=Path, help="write the video with what was found drawn on it")
+    parser.add_argument(
+        "--trace", metavar="OUT", type=Path, help="write every landmark as JSON lines (.gz: compressed)"
+    )
+    parser.add_argument(
+        "--overlay", metavar="OUT.mp4", type=Path, help="write the video with what was found drawn on it"
+    )
     parser.add_argument(
         "--mode",
         choices=("video", "image"),

@@ -25,9 +25,9 @@ class Presence:
         self._seen_ns: dict[int, int] = {}
 
     @property
-    def people(self) -> int:
-        """How many are in the room."""
-        return len(self._entered_ns)
+    def people(self) -> tuple[int, ...]:
+        """Track ids of those in the room, the longest-known first."""
+        return tuple(self._entered_ns)
 
     def update(self, tracks: Tracks) -> tuple[Event, ...]:
         """Take in one frame's tracks; returns what it decided, oldest track first."""

@@ -30,7 +30,7 @@ def test_a_new_track_enters_once() -> None:
     presence = Presence()
     assert kinds(presence.update(tracks(1.0, p1=1.0))) == [("person_entered", 1)]
     assert presence.update(tracks(1.1, p1=1.1)) == ()
-    assert presence.people == 1
+    assert presence.people == (1,)
 
 
 def test_an_ended_track_leaves_after_the_wait_and_says_how_long_it_stayed() -> None:
@@ -40,7 +40,7 @@ def test_an_ended_track_leaves_after_the_wait_and_says_how_long_it_stayed() -> N
     assert presence.update(tracks(7.9)) == ()
     (left,) = presence.update(tracks(8.0))
     assert (left.type, left.track, left.data["stayed_s"]) == ("person_left", 1, 4.0)
-    assert presence.people == 0
+    assert presence.people == ()
 
 
 def test_a_track_that_is_only_held_does_not_leave() -> None:
@@ -53,4 +53,4 @@ def test_at_the_end_of_a_recording_everybody_leaves() -> None:
     presence = Presence()
     presence.update(tracks(1.0, p1=1.0, p2=1.0))
     assert kinds(presence.end(2 * S)) == [("person_left", 1), ("person_left", 2)]
-    assert presence.people == 0
+    assert presence.people == ()

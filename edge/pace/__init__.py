@@ -1,1 +1,0 @@
-"""Which frames are worth a model run. Knows nothing of MediaPipe or MQTT."""
