@@ -145,14 +145,13 @@ def as_tuple(value: object) -> object:
 
 Text: TypeAlias = Annotated[str, AfterValidator(printable), Form("text on one line")]
 FilePath: TypeAlias = Annotated[Path, Field(strict=False), BeforeValidator(path_text), Form("a path")]
-Password: TypeAlias = Annotated[SecretStr, Field(min_length=1), Form("text")]
+Password: TypeAlias = Annotated[SecretStr, Field(min_length=1), Form("text, not empty")]
 DeviceId: TypeAlias = Annotated[str, AfterValidator(device_id), Form("1 to 64 letters, digits, '-' and '_'")]
 SourceUri: TypeAlias = Annotated[
     str,
     AfterValidator(source_uri),
     Form("picamera, studio[:SCENE], file:PATH, v4l2:N or rtsp://…", credentials=True),
 ]
-ModelSource: TypeAlias = Annotated[Text, Form("a file, a folder or a URL", credentials=True)]
 Broker: TypeAlias = Annotated[
     str, AfterValidator(broker), Form("HOST or HOST:PORT (1 to 65535), IPv6 as [ADDRESS]:PORT", credentials=True)
 ]

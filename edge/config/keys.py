@@ -105,8 +105,6 @@ def _allowed(entry: dict[str, Any]) -> str:
         kind = "an even" if "multipleOf" in entry else "a whole" if entry["type"] == "integer" else "a"
         return f"{kind} number from {entry['minimum']:g} to {entry['maximum']}"
     form: str = entry[ALLOWED]
-    if "maxLength" in entry:
-        form += f", at most {entry['maxLength']} characters"
     if "maxItems" in entry:
         form += f", at most {entry['maxItems']} of them"
     return form

@@ -181,8 +181,7 @@ def _validate(given: Mapping[str, Given]) -> tuple[Config | None, list[str]]:
     try:
         return Config.model_validate(_nested(given)), []
     except ValidationError as error:
-        # A default that is made from another key has nothing to report of its own.
-        found = [one for one in error.errors() if one["type"] != "default_factory_not_called"]
+        found = error.errors()
     refused = [one for one in found if one["type"] != "contradiction"]
     if not refused:
         return None, _disagreements(found, given)

@@ -15,7 +15,6 @@ from edge.config.forms import (
     Broker,
     DeviceId,
     FilePath,
-    ModelSource,
     Password,
     Polygons,
     SourceUri,
@@ -43,13 +42,6 @@ class DeviceTable(Table):
             "left out, it is made from the host name."
         ),
         examples=["bar1"],
-    )
-    name: Text = Field(
-        default_factory=lambda data: data["id"],
-        max_length=64,
-        title="Name",
-        description="What people read on a dashboard instead of the id. Left out, it is the id.",
-        examples=["Bar 1, by the mirror"],
     )
 
 
@@ -145,13 +137,6 @@ class DetectTable(Table):
         title="Model folder",
         description="Where the model bundles are kept. Left out: the service's folder under systemd, else the user's.",
         examples=["/var/lib/pose-edge/models"],
-    )
-    model_source: ModelSource | None = Field(
-        default=None,
-        repr=False,
-        title="Model source",
-        description="File, folder or mirror URL from which `pose-edge models fetch` takes the models.",
-        examples=["/srv/mirror/pose-edge"],
     )
     num_poses: int = Field(
         default=1,

@@ -63,11 +63,11 @@ def test_without_a_file_the_box_s_own_counts(tmp_path: Path, monkeypatch: pytest
         ("POSE_EDGE_DEVICE_ID", "bar1", "bar1"),
         ("POSE_EDGE_DEVICE_ID", "12", "12"),
         ("POSE_EDGE_DEVICE_ID", "true", "true"),
-        ("POSE_EDGE_DEVICE_NAME", '"Bar 1"', "Bar 1"),
-        ("POSE_EDGE_DEVICE_NAME", "'Bar 1'", "Bar 1"),
-        ("POSE_EDGE_DEVICE_NAME", "2026-01-02", "2026-01-02"),
-        ("POSE_EDGE_DEVICE_NAME", 'the "big" bar', 'the "big" bar'),
-        ("POSE_EDGE_DEVICE_NAME", "[bar]", "[bar]"),
+        ("POSE_EDGE_MQTT_USERNAME", '"Bar 1"', "Bar 1"),
+        ("POSE_EDGE_MQTT_USERNAME", "'Bar 1'", "Bar 1"),
+        ("POSE_EDGE_MQTT_USERNAME", "2026-01-02", "2026-01-02"),
+        ("POSE_EDGE_MQTT_USERNAME", 'the "big" bar', 'the "big" bar'),
+        ("POSE_EDGE_MQTT_USERNAME", "[bar]", "[bar]"),
         ("POSE_EDGE_MQTT_PROTOCOL", "5", "5"),
         ("POSE_EDGE_MQTT_PROTOCOL", "3.1.1", "3.1.1"),
         ("POSE_EDGE_SOURCE_WIDTH", "320", 320),
@@ -109,9 +109,9 @@ def test_a_number_is_not_smuggled_in_by_more_lines_in_a_variable(load_text: Load
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_files_from_windows_are_read(tmp_path: Path, newline: str) -> None:
     file = tmp_path / "box.toml"
-    file.write_bytes(b"\xef\xbb\xbf" + newline.join(["[device]", 'name = "Küche"', ""]).encode())
+    file.write_bytes(b"\xef\xbb\xbf" + newline.join(["[mqtt]", 'username = "Küche"', ""]).encode())
 
-    assert load(file, environ={}, overrides={}).device.name == "Küche"
+    assert load(file, environ={}, overrides={}).mqtt.username == "Küche"
 
 
 def wrong(path: Path) -> str:
@@ -154,7 +154,7 @@ def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
         (b"[device]\nid\n", r": line 2, column 3: is not TOML: .+"),
         (b"[device]\nid =", r": line 2, column 5: is not TOML: .+"),
         (b'[mqtt]\n[device]\nid = "a"\nid = "b"\n', r": line 4, column \d+: is not TOML: Cannot overwrite a value"),
-        (b'[device]\nname = "K\xfcche"\n', r": line 2: is not UTF-8: save the file in that encoding"),
+        (b'[mqtt]\nusername = "K\xfcche"\n', r": line 2: is not UTF-8: save the file in that encoding"),
         (b"\x7fELF\0\0\0", r": is not a text file: TOML was expected"),
         (b"#" * 300_000, r": is larger than 256 KiB: that is no configuration"),
         (b"[source]\nfps = " + b"[" * 5000 + b"]" * 5000, r": lists or tables are nested too deeply"),

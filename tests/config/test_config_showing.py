@@ -7,8 +7,6 @@ from edge.config.keys import KEYS
 SECRETIVE = """
 [source]
 uri = "rtsp://viewer:hunter2@camera/stream"
-[detect]
-model_source = "https://me:hunter2@mirror/models"
 [mqtt]
 username = "bar1"
 password = "hunter2"
@@ -48,7 +46,6 @@ def test_nothing_secret_is_shown(tmp_path: Path) -> None:
     for text in (showing.as_toml(resolved), showing.as_json(resolved)):
         assert "hunter2" not in text
         assert "rtsp://***@camera/stream" in text
-        assert "https://***@mirror/models" in text
         assert '"********"' in text
 
 

@@ -52,6 +52,21 @@ def test_every_key_has_a_value_to_show_that_is_allowed(path: str) -> None:
     Config.model_validate({table: {name: example, **needed}})
 
 
+SOURCES = "\n".join(
+    file.read_text(encoding="utf-8")
+    for file in (Path(__file__).parents[2] / "edge").rglob("*.py")
+    if file.parent.name != "config"
+)
+
+
+@pytest.mark.parametrize("path", KEYS)
+def test_every_key_has_an_effect(path: str) -> None:
+    """Something outside the configuration reads it, by `config.table.key` or from a variable named like the table."""
+    read = "mqtt.read_password" if path in ("mqtt.password", "mqtt.password_file") else path
+
+    assert re.search(rf"\b{re.escape(read)}\b", SOURCES), "a key that nothing reads: remove it, or use it"
+
+
 def test_keys_that_end_in_a_unit_say_it_in_words() -> None:
     for key in KEYS.values():
         if key.name.endswith("_s"):
@@ -87,16 +102,10 @@ def test_the_device_id_is_made_from_the_host_name(monkeypatch: pytest.MonkeyPatc
     assert Config().device.id == device
 
 
-def test_the_name_is_the_id_unless_given() -> None:
-    assert DeviceTable(id="bar1").name == "bar1"
-    assert DeviceTable(id="bar1", name="Bar 1").name == "Bar 1"
-
-
 def test_nothing_secret_stands_in_the_representation() -> None:
     config = Config.model_validate(
         {
             "source": {"uri": "rtsp://viewer:hunter2@camera/stream"},
-            "detect": {"model_source": "https://me:hunter2@mirror/models"},
             "mqtt": {"username": "bar1", "password": "hunter2"},
         }
     )
