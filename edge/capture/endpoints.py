@@ -1,15 +1,14 @@
 """What a stream can be read from: a V4L2 device of this machine, or an RTSP camera on the network."""
 
 import os
-import re
 import socket
 import stat
 from pathlib import Path
 from typing import Any, Final, Protocol
-from urllib.parse import urlsplit
 
 from edge.capture.opencv import cv2
-from edge.errors import ConfigError, SourceError
+from edge.capture.rtsp import parse_rtsp
+from edge.errors import SourceError
 
 OPEN_TIMEOUT_S: Final = 5.0
 """A camera in the building answers within a second; twice that again for one that is booting."""
@@ -18,7 +17,6 @@ READ_TIMEOUT_S: Final = 5.0
 """Longer than the pause between key frames of any common camera."""
 
 _PROBE_TIMEOUT_S: Final = 2.0
-_RTSP_PORTS: Final = {"rtsp": 554, "rtsps": 322}
 
 
 class UnreachableError(Exception):
@@ -128,8 +126,8 @@ class RtspCamera:
         Raises:
             ConfigError: This is not such a URL. The text never repeats it, as it may hold a password.
         """
-        self._url = url
-        self._host, self._port, self.name = _parse(url)
+        self._address = parse_rtsp(url)
+        self.name = self._address.name
         self._open_timeout_ms = round(open_timeout_s * 1000)
         self._read_timeout_ms = round(read_timeout_s * 1000)
 
@@ -143,7 +141,7 @@ class RtspCamera:
             UnreachableError: It does not answer, or gives no video.
         """
         capture = cv2.VideoCapture(
-            self._url,
+            self._address.url,
             cv2.CAP_FFMPEG,
             [
                 *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, self._open_timeout_ms),
@@ -159,7 +157,7 @@ class RtspCamera:
     def _why(self) -> str:
         """Say why the camera could not be opened, which OpenCV does not tell."""
         try:
-            socket.create_connection((self._host, self._port), timeout=_PROBE_TIMEOUT_S).close()
+            socket.create_connection((self._address.host, self._address.port), timeout=_PROBE_TIMEOUT_S).close()
         except socket.gaierror:
             return "its host name is not known"
         except TimeoutError:
@@ -167,20 +165,3 @@ class RtspCamera:
         except OSError as error:
             return (error.strerror or "it cannot be reached").lower()
         return "it answers, but gives no video: check path, user and password in its URL"
-
-
-def _parse(url: str) -> tuple[str, int, str]:
-    """Split an RTSP URL into host, port and a name without anything secret: paths hold passwords too."""
-    wrong = "the rtsp:// address is not of the form rtsp://[user:password@]host[:port]/path"
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        raise ConfigError(f"{wrong}: check host and port") from None
-    if parts.scheme not in _RTSP_PORTS or not host or not re.fullmatch(r"[!-~]+", url):
-        raise ConfigError(wrong)
-    if "@" not in parts.netloc and "@" in url:
-        raise ConfigError(f"{wrong}: write /, ?, # and @ in user, password and path as %2F, %3F, %23 and %40")
-    shown = f"[{host}]" if ":" in host else host
-    name = f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
-    return host, port or _RTSP_PORTS[parts.scheme], name

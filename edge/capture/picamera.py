@@ -100,6 +100,8 @@ class PicameraSource(FrameSource):
         self._boot_offset_ns = 0
         self._lock = Lock()  # the camera's memory must not go away while a frame is copied from it
         self._closing = Event()
+        self._closer: Thread | None = None
+        self._closer_lock = Lock()
         self._waiting_since_ns: int | None = None
         self._last_ns = -1
         self._seq = 0
@@ -183,14 +185,15 @@ class PicameraSource(FrameSource):
 
     def close(self) -> None:
         """Stop the camera and end a waiting `read`; may be called from another thread, and more than once."""
-        closed_before = self._closing.is_set()
         self._closing.set()
-        if closed_before or self._camera is None:
+        if self._camera is None:
             return
-        closer = Thread(target=self._shut, name="picamera-close", daemon=True)
-        closer.start()
-        closer.join(_CLOSE_S)
-        if closer.is_alive():
+        with self._closer_lock:
+            if self._closer is None:
+                self._closer = Thread(target=self._shut, name="picamera-close", daemon=True)
+                self._closer.start()
+        self._closer.join(_CLOSE_S)
+        if self._closer.is_alive():
             _log.warning("%s does not close; it is left behind", self.name)
 
     def _wait(self, timeout_s: float) -> Any:  # noqa: ANN401  picamera2 has no types

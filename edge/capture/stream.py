@@ -149,5 +149,5 @@ class StreamSource(FrameSource):
     def _note(self, problem: str) -> None:
         """Log a change of what is wrong; an outage of a night is one line, not thousands."""
         if problem != self._problem and not self._closing.is_set():
-            _log.warning("%s: %s; trying again", self.name, problem)
+            _log.info("%s: %s; trying again", self.name, problem)
             self._problem = problem

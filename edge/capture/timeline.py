@@ -1,6 +1,5 @@
 """Time in a recording: timestamps made to rise, and their place on the monotonic clock when it is played."""
 
-import math
 from typing import Final
 
 NS_PER_S: Final = 1_000_000_000
@@ -18,8 +17,17 @@ MAX_BACK_NS: Final = NS_PER_S
 LATE_LIMIT_NS: Final = NS_PER_S // 2
 """Later than this (a slow decoder, a process that was stopped) a frame is no news: playback jumps to now."""
 
+_MOST_MS: Final = 1e12
+"""Thirty years; containers fill 64 bits with ones where they know nothing."""
+
 _SANE_FPS: Final = (1.0, 240.0)
 _USUAL_FPS: Final = 30.0
+
+
+def is_sane(fps: float) -> bool:
+    """Whether a container's frame rate can be believed."""
+    low, high = _SANE_FPS
+    return low <= fps <= high
 
 
 class Timeline:
@@ -36,8 +44,7 @@ class Timeline:
         Args:
             fps: Nominal frame rate; replaced by 30 where the container says nonsense.
         """
-        low, high = _SANE_FPS
-        self._period_ns = round(NS_PER_S / (fps if low <= fps <= high else _USUAL_FPS))
+        self._period_ns = round(NS_PER_S / (fps if is_sane(fps) else _USUAL_FPS))
         self._offset_ns: int | None = None
         self._last_ns: int | None = None
 
@@ -55,7 +62,7 @@ class Timeline:
         Returns:
             Nanoseconds since the first frame; strictly rising.
         """
-        stamp_ns = round(stamp_ms * _NS_PER_MS) if math.isfinite(stamp_ms) and stamp_ms >= 0 else None
+        stamp_ns = round(stamp_ms * _NS_PER_MS) if 0 <= stamp_ms < _MOST_MS else None  # never true of NaN
         if self._last_ns is None:
             self._last_ns = 0
             if stamp_ns is not None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from edge.capture.opencv import cv2
 from edge.capture.source import FrameOverdueError, FrameSource
-from edge.capture.timeline import NS_PER_S, Playback, Timeline
+from edge.capture.timeline import NS_PER_S, Playback, Timeline, is_sane
 from edge.errors import SourceError, SourceLostError
 from edge.flow import Frame, Image
 
@@ -66,7 +66,7 @@ class FileSource(FrameSource):
         self._last_ns = 0
         self._reached_end = False
         self._count_hint: int | None = None
-        self._duration_hint_ns: int | None = None
+        self._rate_hint: float | None = None
         self.frames_read = 0
         """Frames delivered so far."""
 
@@ -76,11 +76,9 @@ class FileSource(FrameSource):
         return None if self._loop else self._count_hint
 
     @property
-    def duration_hint_s(self) -> float | None:
-        """How long the file says it is, in seconds; None where `frame_count_hint` is."""
-        if self._loop or self._duration_hint_ns is None:
-            return None
-        return self._duration_hint_ns / NS_PER_S
+    def frame_rate_hint(self) -> float | None:
+        """Frames a second as the file says, on average; None before opening, or when it says nonsense."""
+        return self._rate_hint
 
     def open(self) -> None:
         """Open the file and decode its first frame.
@@ -94,10 +92,10 @@ class FileSource(FrameSource):
             raise SourceError(f"{self.name} is not a video that can be read: {_why_not(head)}")
         fps = capture.get(cv2.CAP_PROP_FPS)
         self._timeline = Timeline(fps=fps)
+        self._rate_hint = fps if is_sane(fps) else None
         count = capture.get(cv2.CAP_PROP_FRAME_COUNT)
         if math.isfinite(count) and 0 < count < _MOST_FRAMES:
             self._count_hint = int(count)
-            self._duration_hint_ns = self._count_hint * self._timeline.period_ns
         if head.startswith(_STILL_MAGIC) and self._is_still():
             capture.release()
             raise SourceError(f"{self.name} is a still image, not a video: give a video file such as .mp4 or .mkv")
@@ -222,10 +220,11 @@ class FileSource(FrameSource):
 
     def _warn_if_cut_off(self) -> None:
         """Warn if both frames and time fall short; one alone is a bad estimate (variable rate, no index)."""
-        if self._count_hint is None or self._duration_hint_ns is None:
+        if self._count_hint is None:
             return
+        duration_ns = self._count_hint * self._timeline.period_ns
         few = self._decoded < self._count_hint * _SHORTFALL - _SLACK_FRAMES
-        short = self._last_ns < self._duration_hint_ns * _SHORTFALL - _SLACK_FRAMES * self._timeline.period_ns
+        short = self._last_ns < duration_ns * _SHORTFALL - _SLACK_FRAMES * self._timeline.period_ns
         if few and short:
             _log.warning(
                 "%s ends early, the rest is damaged or missing: %d of %d frames, %.1f of %.1f s",
@@ -233,7 +232,7 @@ class FileSource(FrameSource):
                 self._decoded,
                 self._count_hint,
                 self._last_ns / NS_PER_S,
-                self._duration_hint_ns / NS_PER_S,
+                duration_ns / NS_PER_S,
             )
 
 

@@ -23,9 +23,13 @@ class WrappedSource(FrameSource):
 
     @property
     def frame_count_hint(self) -> int | None:
-        """How many frames to expect, where the source inside is a file that says so; else None."""
-        hint: int | None = getattr(self._source, "frame_count_hint", None)
-        return hint
+        """As the source inside says."""
+        return self._source.frame_count_hint
+
+    @property
+    def frame_rate_hint(self) -> float | None:
+        """As the source inside says."""
+        return self._source.frame_rate_hint
 
     def open(self) -> None:
         """Open the source inside."""

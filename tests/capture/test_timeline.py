@@ -45,7 +45,7 @@ def test_after_a_jump_back_time_goes_on_from_there() -> None:
 
 
 def test_an_insane_jump_ahead_is_bridged_by_one_period() -> None:
-    assert times_ms([0, 40, 1e12, 1e12 + 50, math.inf]) == [0, 40, 80, 130, 170]
+    assert times_ms([0, 40, 1e11, 1e11 + 50, math.inf]) == [0, 40, 80, 130, 170]
 
 
 def test_a_nonsense_frame_rate_counts_as_thirty() -> None:
