@@ -1,0 +1,58 @@
+# make demo, make test: each alone on a clean clone. Everything lands in .venv and in the user's model folder.
+
+SHELL := /bin/bash
+VENV := .venv
+PYTHON ?= $(shell scripts/find-python)
+LOCK ?= $(shell scripts/find-lock)
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+
+.PHONY: help env demo test test-pi4 test-arm lint format lock clean
+
+help: ## show the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+env: $(VENV)/.installed ## .venv with pose-edge in it, and the model
+	@scripts/model $(BIN)
+
+demo: env $(VENV)/.demo ## a rendered person, the real model, real MQTT messages, for half a minute
+	@$(BIN)/pose-edge demo
+
+test: env $(VENV)/.demo $(VENV)/.dev ## all tests, with the real model, broker and videos
+	@scripts/test $(BIN)
+
+test-pi4: env ## the detection tests with the Pi 4's lock (mediapipe 0.10.18)
+	@scripts/test-pi4
+
+test-arm: env ## what needs an ARM processor, under emulation (root: installs Debian packages)
+	@scripts/test-arm
+
+lint: $(VENV)/.installed $(VENV)/.demo $(VENV)/.dev ## ruff and mypy
+	@$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy
+
+format: $(VENV)/.dev ## lay out the code
+	@$(BIN)/ruff check --fix && $(BIN)/ruff format
+
+lock: ## resolve the lock files anew (needs uv)
+	@scripts/lock
+
+clean: ## remove what make has made in this folder; the models stay
+	@rm -rf $(VENV) .venv-pi4 build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find edge tests -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/.installed: pyproject.toml requirements/pi5.lock requirements/pi4.lock requirements/build.lock
+	@scripts/system-packages
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.13 found: sudo apt install python3 python3-venv" >&2; exit 1; }
+	@echo "environment: $$($(PYTHON) --version), requirements/$(LOCK).lock"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) -r requirements/$(LOCK).lock -r requirements/build.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.demo: requirements/demo.lock $(VENV)/.installed
+	@$(PIP) -r requirements/demo.lock
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.installed
+	@$(PIP) -r requirements/dev.lock
+	@touch $@
