@@ -1,6 +1,7 @@
 """What a text or a polygon in the configuration must look like: tiny pure functions that check and give back the value.
 
-Each raises ValueError with the reason; the words around it (key, origin, what is allowed) are `problems`' job.
+Each raises ValueError with the reason; the words around it (key, origin, what is allowed) are `problems`' job. A reason
+never repeats a value that may hold a password.
 """
 
 import re
@@ -54,6 +55,10 @@ class Form:
         return entry
 
 
+class ExplainedError(ValueError):
+    """Its text is a whole sentence, with the value and what is allowed."""
+
+
 def host_id() -> str:
     """This host's name as a device id: what is not allowed in one becomes `-`."""
     return re.sub(r"[^A-Za-z0-9_-]+", "-", socket.gethostname()).strip("-")[:_ID_LENGTH] or "pose-edge"
@@ -80,14 +85,14 @@ def source_uri(text: str) -> str:
     try:
         parse_source(printable(text))
     except ConfigError as error:
-        raise ValueError(str(error)) from None
+        raise ExplainedError(str(error)) from None
     return text
 
 
 def broker(text: str) -> str:
     """Check `HOST[:PORT]`, with a hint for what people paste here."""
     if "://" in text:
-        raise ValueError(f"leave out {text.partition('://')[0]}://")
+        raise ValueError("leave out the scheme and ://")
     if "@" in text:
         raise ValueError("user and password go to mqtt.username and mqtt.password_file")
     return _accepted_by(parse_broker, text)

@@ -9,6 +9,8 @@ from edge.config.forms import ALLOWED, HOLDS_CREDENTIALS
 from edge.config.tables import Config
 from edge.config.toml import toml_value
 
+VARIABLE_PREFIX: Final = "POSE_EDGE_"
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -47,9 +49,6 @@ class Key:
     def variable(self) -> str:
         """The environment variable that sets it."""
         return f"{VARIABLE_PREFIX}{self.table}_{self.name}".upper()
-
-
-VARIABLE_PREFIX: Final = "POSE_EDGE_"
 
 
 def schema() -> dict[str, Any]:

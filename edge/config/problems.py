@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pydantic_core import ErrorDetails
 
+from edge.config.forms import ExplainedError
 from edge.config.keys import KEYS, TABLES, VARIABLE_PREFIX, Key, one_of
 from edge.config.toml import on_one_line, toml_key, toml_value
 
@@ -70,10 +71,12 @@ def refused(error: ErrorDetails, given: Mapping[str, Given]) -> str:
     key = KEYS[path_of(error)]
     place = "".join(f"[{index}]" for index in error["loc"][2:] if isinstance(index, int))
     origin = given[key.path].origin if key.path in given else DEFAULT
-    text = f"must be {key.allowed}"
-    if reason := str(error.get("ctx", {}).get("error", "")):
-        text += f": {_without_credentials(reason, key)}"
-    return f"{origin}: {key.path}{place}: {on_one_line(text)}, got {_shown(error['input'], key)}"
+    cause = error.get("ctx", {}).get("error", "")
+    reason = on_one_line(str(cause))
+    if isinstance(cause, ExplainedError):
+        return f"{origin}: {key.path}: {reason}"
+    text = f"{key.allowed}: {reason}" if reason else key.allowed
+    return f"{origin}: {key.path}{place}: must be {text}, got {_shown(error['input'], key)}"
 
 
 def path_of(error: ErrorDetails) -> str:

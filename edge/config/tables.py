@@ -95,7 +95,7 @@ class SourceTable(Table):
     loop: bool = Field(
         default=False,
         title="Loop",
-        description="Starts a recording (file:PATH) again when it ends, instead of leaving.",
+        description="Starts a recording (file:PATH) or a scene of the studio again when it ends, instead of leaving.",
     )
     seed: int = Field(
         default=0,

@@ -84,11 +84,28 @@ BROKER = "FILE: mqtt.broker: must be HOST or HOST:PORT (1 to 65535), IPv6 as [AD
         ("host:", ""),
         ("::1", ""),
         ("a b", ""),
-        ("mqtt://host", ": leave out mqtt://"),
+        ("mqtt://host", ": leave out the scheme and ://"),
     ],
 )
 def test_a_broker_that_is_no_address_is_refused(broker: str, reason: str, mistakes: Mistakes) -> None:
     assert mistakes(f"[mqtt]\nbroker = '{broker}'") == [f'{BROKER}{reason}, got "{broker}"']
+
+
+@pytest.mark.parametrize(
+    ("uri", "hint"),
+    [
+        ("picamere", "did you mean picamera?"),
+        ("/dev/video0", "did you mean v4l2:/dev/video0?"),
+        ("kitchen.mp4", "did you mean file:kitchen.mp4?"),
+        ("v4l2", "write v4l2:0 or v4l2:/dev/v4l/by-id/…"),
+        ("", 'it is empty, got ""'),
+    ],
+)
+def test_a_source_that_is_none_is_refused_with_a_hint(uri: str, hint: str, mistakes: Mistakes) -> None:
+    (line,) = mistakes(overrides={"source.uri": uri})
+
+    assert line.startswith("command line: source.uri: ")
+    assert line.endswith(hint)
 
 
 MASKS = "must be a list of polygons, each of 3 to 64 points [x, y] from 0 to 1, at most 32 of them"
@@ -254,7 +271,11 @@ def test_a_key_that_is_wrong_for_itself_contradicts_nothing(mistakes: Mistakes) 
         ("[mqtt]\nbroker = 'mqtt://me:hunter2@host'", {}),
         ("[mqtt]\nbroker = 'me:hunter2@host'", {}),
         ("[mqtt]\nbroker = 'me:hunter2@a/b@host:99999'", {}),
-        ("[source]\nuri = 'rtsps://me:hunter2@host/'", {}),
+        ("[mqtt]\nbroker = 'me:hunter2@host://'", {}),
+        ("[source]\nuri = 'http://me:hunter2@host/'", {}),
+        ("[source]\nuri = 'me:hunter2@host'", {}),
+        ("[source]\nuri = 'rtsp://me:hunter2@'", {}),
+        ('[source]\nuri = "rtsp://me:hunter2@host/\\u0007"', {}),
         ("[source]\nuri = 'rtsp://me:hunter2@host:port/'", {}),
         ("", {"POSE_EDGE_MQTT_PASSWORT": "hunter2"}),
         ("", {"POSE_EDGE_MQTT_PASSWORD": "hunter2"}),
