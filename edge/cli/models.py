@@ -151,10 +151,10 @@ def _verify(args: argparse.Namespace) -> int:
     installed = [model.name for model in known if any(path_of(model.name, v, folder).exists() for v in VARIANTS)]
     names = list(dict.fromkeys(args.models or installed))
     if not names:
-        raise ModelError(f"No model is installed in {folder}: {_remedy('lite', args)}")
+        raise ModelError(f"No model is installed in {folder}: {fetch_command('lite', folder)}")
     models = [load_manifest().model(name) for name in names]
     with shown_progress(quiet=False) as progress:
-        reports = [_check(model, folder, args, progress) for model in models]
+        reports = [_check(model, folder, args.frames, progress) for model in models]
     problems = [problem for report in reports for problem in report["problems"]]
     if args.json:
         print(json.dumps({"model_dir": str(folder), "ok": not problems, "models": reports}, indent=2))
@@ -166,19 +166,20 @@ def _verify(args: argparse.Namespace) -> int:
     return 0
 
 
-def _check(model: Model, folder: Path, args: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+def _check(model: Model, folder: Path, frames: int, progress: Progress) -> dict[str, Any]:
     problems: list[str] = []
+    remedy = fetch_command(model.name, folder)
     for variant in VARIANTS:
         try:
-            check_bundle(path_of(model.name, variant, folder), model.pin(variant), remedy=_remedy(model.name, args))
+            check_bundle(path_of(model.name, variant, folder), model.pin(variant), remedy=remedy)
         except ModelError as error:
             problems.append(str(error))
     proof = None
     if not problems:
         stock, slim = (path_of(model.name, variant, folder) for variant in VARIANTS)
-        proof = _prove(stock, slim, args.frames, progress)
+        proof = _prove(stock, slim, frames, progress)
         if proof.objection:
-            problems.append(f"{slim}: {proof.objection}: {_remedy(model.name, args)} --force")
+            problems.append(f"{slim}: {proof.objection}: {remedy} --force")
     return {
         "name": model.name,
         "ok": not problems,
@@ -250,7 +251,3 @@ def proof_frames(count: int) -> Iterator["Frame"]:
 def _folder(args: argparse.Namespace) -> Path:
     folder: Path = args.model_dir or default_model_dir()
     return folder.expanduser()
-
-
-def _remedy(model: str, args: argparse.Namespace) -> str:
-    return fetch_command(model, args.model_dir)

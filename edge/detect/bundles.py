@@ -45,7 +45,7 @@ def bundle_path(model: str = "lite", *, masks: bool = False, model_dir: Path | N
     if variant == "slim" and not path.exists() and (refused := _refusal(known, folder)):
         logger.warning("%s: running the stock bundle, slower: the slim one was refused (%s)", known.name, refused)
         variant, path = "stock", path_of(known.name, "stock", folder)
-    check_bundle(path, known.pin(variant), remedy=fetch_command(known.name, model_dir))
+    check_bundle(path, known.pin(variant), remedy=fetch_command(known.name, folder))
     return path
 
 
@@ -81,15 +81,13 @@ def check_bundle(path: Path, pin: Pin, *, remedy: str) -> None:
         )
 
 
-def fetch_command(model: str, model_dir: Path | None) -> str:
-    """The command that fetches a model to where it is missed.
-
-    Under systemd the folder comes from the unit; a person in a shell has to name it.
-    """
+def fetch_command(model: str, folder: Path) -> str:
+    """The command with which a person in a shell fetches a model into a folder."""
     command = f"pose-edge models fetch {model}"
-    if model_dir is None and "STATE_DIRECTORY" in os.environ:
-        model_dir = default_model_dir()
-    return command if model_dir is None else f"{command} --model-dir {shlex.quote(str(model_dir))}"
+    # systemd's folder is the default for the service alone: a shell has to name it.
+    if "STATE_DIRECTORY" not in os.environ and folder == default_model_dir():
+        return command
+    return f"{command} --model-dir {shlex.quote(str(folder))}"
 
 
 def sha256_of(path: Path) -> str:
