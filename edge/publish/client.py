@@ -154,7 +154,8 @@ class MqttClient:
             case Ending.CLOSED:
                 return 0.0
             case Ending.LOST:
-                logger.warning("lost broker %s: %s; connecting again", self._broker, ended.reason)
+                hint = "" if ended.lasted_s > _STABLE_S else "; if this repeats, look for a second box of the same name"
+                logger.warning("lost broker %s: %s; connecting again%s", self._broker, ended.reason, hint)
             case Ending.VERSION_REFUSED if self._choose_version:
                 self._other_version()
                 return 0.0

@@ -13,7 +13,7 @@ LandmarkFormat: TypeAlias = Literal["binary", "json"]
 
 _NS_PER_S: Final = 1_000_000_000
 
-_SLACK: Final = 0.25
+_FRAME_SLACK: Final = 0.25
 """Share of a period by which a frame may come early: cameras jitter, and a frame that misses its turn by a millisecond
 would halve the rate of a camera that runs at just the rate asked for."""
 
@@ -33,11 +33,12 @@ class Schedule:
 
     Args:
         period_s: Seconds between two turns.
+        slack: Share of the period by which an instant may come before its turn.
     """
 
-    def __init__(self, period_s: float) -> None:
+    def __init__(self, period_s: float, *, slack: float = 0.0) -> None:
         self._period_ns = round(period_s * _NS_PER_S)
-        self._slack_ns = round(self._period_ns * _SLACK)
+        self._slack_ns = round(self._period_ns * slack)
         self._next_ns: int | None = None
 
     def due(self, t_ns: int) -> bool:
@@ -77,7 +78,7 @@ class Publisher:
         numbering: EventNumbering | None = None,
     ) -> None:
         self._transport = transport
-        self._landmarks_due = Schedule(1.0 / landmark_rate_hz)
+        self._landmarks_due = Schedule(1.0 / landmark_rate_hz, slack=_FRAME_SLACK)
         self._health_due = Schedule(health_interval_s)
         self._encode = encode if landmark_format == "binary" else landmarks_json
         self._wall = wall

@@ -30,8 +30,8 @@ OFFLINE: Final = b"offline"
 _TICK_S: Final = 1.0
 """Longest sleep between two looks at the keepalive."""
 
-_ANSWER_S: Final = 10.0
-"""How long a broker may take to answer the connection request; a machine that is not a broker never does."""
+_ANSWER_S: Final = 5.0
+"""How long a broker may take to answer the connection request; some of 3.1.1 are silent when asked for 5."""
 
 _ACKNOWLEDGE_S: Final = 30.0
 """How long a broker may take to acknowledge a message; after that, a new connection and the message once more."""
@@ -159,7 +159,7 @@ class Session:
 
         self._accepted_at: float | None = None
         self._refusal: ReasonCode | None = None
-        self._loss = "the connection broke"
+        self._loss = "the broker or the network closed the connection"
         self._window = _WINDOW
         self._pending: dict[int, tuple[int, float]] = {}
         self._refused_topics: set[Topic] = set()

@@ -189,8 +189,8 @@ def landmarks_json(message: LandmarkMessage) -> bytes:
         "v": VERSION,
         "seq": message.seq,
         "time_ms": message.time_ms,
-        "w": message.width,
-        "h": message.height,
+        "width": message.width,
+        "height": message.height,
         "people": [
             {
                 "id": person.id,
