@@ -1,0 +1,141 @@
+"""What is published, and when, with time as the test gives it."""
+
+import json
+
+import numpy as np
+import pytest
+
+from edge.flow import Event, Track, Tracks
+from edge.publish.messages import Health, PersonState, State, WallClock
+from edge.publish.publisher import Publisher, Schedule
+from edge.publish.topics import Topic
+from edge.publish.wire import decode
+
+SECOND = 1_000_000_000
+WALL = WallClock(monotonic_ns=0, unix_ns=1_767_225_600 * SECOND)
+
+
+class Outbox(list[tuple[Topic, bytes]]):
+    def publish(self, topic: Topic, payload: bytes) -> None:
+        self.append((topic, payload))
+
+    def payloads(self, topic: Topic) -> list[bytes]:
+        return [payload for kind, payload in self if kind is topic]
+
+
+def at(t_ns: int, people: int = 1) -> Tracks:
+    body = np.full((33, 5), 0.5, np.float32)
+    world = np.zeros((33, 4), np.float32)
+    somebody = [Track(n + 1, body, world, seen_ns=t_ns, predicted=False, confidence=0.9) for n in range(people)]
+    return Tracks(t_ns, 0, 640, 480, tuple(somebody))
+
+
+def picks(schedule: Schedule, instants: list[int]) -> list[int]:
+    return [t for t in instants if schedule.due(t)]
+
+
+def landmark_schedule() -> Schedule:
+    return Schedule(0.1, slack=0.25)
+
+
+def jittered(fps: float, seconds: int, jitter: float = 0.0) -> list[int]:
+    rng = np.random.default_rng(1)
+    numbers = np.arange(round(fps * seconds))
+    return [round(t) for t in (numbers + rng.uniform(-jitter, jitter, numbers.size)) / fps * SECOND]
+
+
+@pytest.mark.parametrize("fps", [10, 12, 15, 20, 24, 25, 29.97, 30, 50, 60])
+@pytest.mark.parametrize("jitter", [0.0, 0.1, 0.2])
+def test_ten_a_second_are_picked_from_any_camera_in_every_ten_seconds(fps: float, jitter: float) -> None:
+    picked = np.array(picks(landmark_schedule(), jittered(fps, 60, jitter)))
+    for begin in range(0, 60, 10):
+        within = (picked >= begin * SECOND) & (picked < (begin + 10) * SECOND)
+        assert 95 <= within.sum() <= 105
+
+
+def test_every_frame_is_picked_when_the_camera_is_slower() -> None:
+    frames = jittered(8, 10)
+    assert picks(landmark_schedule(), frames) == frames
+
+
+def test_a_pause_is_not_made_up_for_by_a_burst() -> None:
+    schedule = landmark_schedule()
+    picks(schedule, jittered(30, 2))
+    after = [60 * SECOND + t for t in jittered(30, 1)]
+    assert 9 <= len(picks(schedule, after)) <= 11
+
+
+def test_time_that_jumps_back_does_not_silence_the_box() -> None:
+    schedule = landmark_schedule()
+    picks(schedule, [1000 * SECOND + t for t in jittered(30, 1)])
+    assert len(picks(schedule, jittered(30, 1))) == 10
+
+
+def test_landmarks_are_counted_and_carry_wall_time() -> None:
+    outbox = Outbox()
+    publisher = Publisher(outbox, device="hall", wall=lambda: WALL)
+    for t_ns in jittered(30, 1):
+        publisher.tracks(at(t_ns))
+    messages = [decode(payload) for payload in outbox.payloads(Topic.LANDMARKS)]
+    assert [message.seq for message in messages] == list(range(10))
+    assert [message.time_ms for message in messages] == [1_767_225_600_000 + 100 * n for n in range(10)]
+
+
+def test_an_empty_view_is_published_too() -> None:
+    outbox = Outbox()
+    Publisher(outbox, device="hall").tracks(at(0, people=0))
+    assert decode(outbox.payloads(Topic.LANDMARKS)[0]).people == ()
+
+
+def test_landmarks_may_be_json() -> None:
+    outbox = Outbox()
+    Publisher(outbox, device="hall", landmark_format="json", wall=lambda: WALL).tracks(at(0))
+    document = json.loads(outbox.payloads(Topic.LANDMARKS)[0])
+    assert document["time_ms"] == 1_767_225_600_000
+    assert document["people"][0]["landmarks"][0] == [0.5, 0.5, 0.5, 0.5]
+
+
+def test_wall_time_follows_a_clock_that_is_set_while_running() -> None:
+    outbox = Outbox()
+    pairs = iter([WallClock(0, 0), WallClock(0, WALL.unix_ns)])
+    publisher = Publisher(outbox, device="hall", wall=lambda: next(pairs))
+    publisher.tracks(at(0))
+    publisher.tracks(at(SECOND))
+    assert [decode(p).time_ms for p in outbox.payloads(Topic.LANDMARKS)] == [0, 1_767_225_601_000]
+
+
+def test_an_event_is_published_at_once_and_handed_back() -> None:
+    outbox = Outbox()
+    publisher = Publisher(outbox, device="hall", wall=lambda: WALL)
+    message = publisher.event(Event("person_entered", t_ns=SECOND, track=1, confidence=0.9))
+    document = json.loads(outbox.payloads(Topic.EVENT)[0])
+    assert document["event_type"] == document["type"] == "person_entered"
+    assert (document["id"], document["seq"], document["ts"]) == (message.id, 1, "2026-01-01T00:00:01.000Z")
+
+
+def test_state_is_published_when_it_changes_and_not_otherwise() -> None:
+    outbox = Outbox()
+    publisher = Publisher(outbox, device="hall", wall=lambda: WALL)
+    for second, people in enumerate([(), (), (PersonState(1),), (PersonState(1),), ()]):
+        publisher.state(State(people=people), t_ns=second * SECOND)
+    states = [json.loads(payload) for payload in outbox.payloads(Topic.STATE)]
+    assert [(state["people"], state["ts"][17:19]) for state in states] == [(0, "00"), (1, "02"), (0, "04")]
+
+
+def test_camera_is_published_when_it_changes_and_not_otherwise() -> None:
+    outbox = Outbox()
+    publisher = Publisher(outbox, device="hall")
+    for online in [False, False, True, True, False]:
+        publisher.camera(online=online)
+    assert outbox.payloads(Topic.CAMERA) == [b"offline", b"online", b"offline"]
+
+
+def test_health_is_due_at_its_interval_and_says_when() -> None:
+    outbox = Outbox()
+    publisher = Publisher(outbox, device="hall", health_interval_s=30, wall=lambda: WALL)
+    health = Health("0.1.0", "lite", 1, 30, 15, 10, 0, 40, 60, 50, 140, None, None, 0)
+    for second in range(120):
+        if publisher.health_due(second * SECOND):
+            publisher.health(health, t_ns=second * SECOND)
+    stamps = [json.loads(payload)["ts"] for payload in outbox.payloads(Topic.HEALTH)]
+    assert [stamp[11:19] for stamp in stamps] == ["00:00:00", "00:00:30", "00:01:00", "00:01:30"]
