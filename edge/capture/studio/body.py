@@ -48,6 +48,9 @@ _CUFF: Final = -0.80
 _SOLE: Final = -0.068
 """Where one garment ends and the next begins, metres along the part."""
 
+_SHIRT_OVER_TROUSERS: Final = 0.02
+"""The trunk counts as this much nearer than the thighs it overlaps, so that the hem of the shirt is clean; metres."""
+
 _SHADE_SEED: Final = 3
 _CLOTH_GRAIN: Final = 0.025
 """Standard deviation of the brightness from one face to the next: cloth is not a flat colour."""
@@ -191,6 +194,7 @@ def _add_torso(builder: MeshBuilder, look: Look) -> None:
         paint=paint,
         segments=20,
         power=2.35,
+        bias=_SHIRT_OVER_TROUSERS,
     )
 
 

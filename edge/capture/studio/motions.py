@@ -88,11 +88,11 @@ def fall_backward(writer: ScriptWriter, lying_s: float) -> None:
 
 
 def get_up(writer: ScriptWriter) -> None:
-    """Rise from lying on the back: sit up, crouch, stand."""
+    """Rise from lying on the back or a side: sit up, crouch, stand."""
     sit = both(hip_flexion=75, hip_abduction=10, knee=25, ankle=-10)
     sit |= both(shoulder_flexion=-15, shoulder_abduction=30, elbow=15)
     crouch = both(hip_flexion=112, hip_abduction=14, knee=125, ankle=12, shoulder_flexion=45, elbow=20)
-    writer.move(1.3, Label.MOVING, sit, {"spine_bend": 28.0}, pitch=-18).hold(0.5, Label.SITTING_FLOOR)
+    writer.move(1.3, Label.MOVING, sit, {"spine_bend": 28.0}, pitch=-18, roll=0).hold(0.5, Label.SITTING_FLOOR)
     writer.move(1.0, Label.MOVING, crouch, {"spine_bend": 30.0}, pitch=8)
     writer.move(1.4, Label.MOVING, STANDING, pitch=0).mark("got_up")
 

@@ -106,7 +106,7 @@ def _pickup(vary: Variation) -> _Cast:
 
 
 def _fall_forward(vary: Variation) -> _Cast:
-    writer = vary.writer(0.55, 4.3, -35).hold(2.0, Label.STANDING)
+    writer = vary.writer(0.5, 4.0, -35).hold(2.0, Label.STANDING)
     motions.fall_forward(writer, lying_s=5.0)
     return [writer], []
 
@@ -232,16 +232,16 @@ def _day(vary: Variation) -> _Cast:
     resident.walk(*bedside(bed))
     go_to_bed(resident, bed, lying_s=10.0)
     get_out_of_bed(resident, bed)
-    resident.walk(-0.6, 3.0).turn(25)
+    resident.walk(-0.2, 3.0).turn(15)
     arrival_s = resident.t_s
     resident.hold(16.0, Label.STANDING)
-    motions.fall_backward(resident, lying_s=9.0)
+    motions.fall_sideways(resident, lying_s=9.0)
     motions.get_up(resident)
     resident.hold(2.0, Label.STANDING).leave(*_DOOR, away_s=6.0)
 
     visitor = vary.writer(*_DOOR, -90, turn=0, shift=0)
     visitor.absent_until(arrival_s + 1.0).appear(*_DOOR)
-    visitor.walk(0.9, 3.0).turn(-25).hold(4.0, Label.STANDING).leave(*_DOOR, away_s=1.0)
+    visitor.walk(1.2, 3.0).turn(-25).hold(4.0, Label.STANDING).leave(*_DOOR, away_s=1.0)
     return [resident, visitor], [Chair.under(*seat), bed, Parcel(-0.10, 2.57)]
 
 
