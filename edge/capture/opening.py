@@ -46,6 +46,7 @@ def parse_source(text: str) -> SourceSpec:
         ConfigError: It is none of them; the text lists them and the nearest, and repeats no password.
     """
     kind, colon, argument = text.partition(":")
+    kind = kind.lower()
     parse = _PARSERS.get(kind)
     if parse is None:
         raise ConfigError(f"source {_shown(text)!r} is none of {_FORMS}{_suggestion(text)}")
@@ -185,9 +186,10 @@ def _suggestion(text: str) -> str:
 
 
 def _shown(text: str) -> str:
-    """Give the text as it may be shown: what may be an address with a password is cut down to its beginning."""
+    """Give the text as it may be shown: of what may be an address with a password, the scheme."""
     if "@" in text or "//" in text:
-        return text.partition(":")[0][:_SHOWN_CHARACTERS].partition("@")[0] + ":…"
+        scheme = re.match(r"[A-Za-z0-9]{1,8}://", text)
+        return (scheme.group() if scheme else "") + "…"
     return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
 
 

@@ -10,7 +10,7 @@ PICTURE = np.random.default_rng(0).integers(0, 255, (7, 5, 3), np.uint8)
 
 
 @pytest.mark.parametrize(("rotation", "hflip", "vflip"), list(product((0, 90, 180, 270), (False, True), (False, True))))
-def test_rotation_comes_first_then_mirroring(rotation: int, hflip: bool, vflip: bool) -> None:  # noqa: FBT001
+def test_rotation_comes_first_then_mirroring(rotation: int, hflip: bool, vflip: bool) -> None:
     expected = np.rot90(PICTURE, -rotation // 90)
     expected = expected[:, ::-1] if hflip else expected
     expected = expected[::-1] if vflip else expected
