@@ -17,9 +17,10 @@ from edge.detect.preflight import installed_version
 from edge.detect.task import DETECTOR_MEMBER, LANDMARKS_MEMBER, assemble, pack, slim_of
 
 LOOK_ONCE = """
-import pathlib, sys
+import logging, pathlib, sys
 from edge.capture.studio import studio_frames
 from edge.detect.landmarker import OfflineLandmarker
+logging.basicConfig(level=logging.DEBUG)
 with OfflineLandmarker(bundle=pathlib.Path(sys.argv[1])) as landmarker:
     assert len(landmarker.detect(next(studio_frames("still", count=1)))) == 1
 """
