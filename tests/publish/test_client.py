@@ -39,8 +39,9 @@ def connected(client: MqttClient) -> None:
 
 
 def test_status_is_online_and_retained(broker: Broker, start_client: ClientFactory) -> None:
-    connected(start_client(broker.port))
-    time.sleep(0.05)
+    with Listener(broker.port) as early:
+        start_client(broker.port)
+        early.wait_for("status", b"online")
     with Listener(broker.port) as late:
         late.wait_for("status", b"online")
         assert late.messages("status")[0].retained
@@ -63,7 +64,7 @@ def test_close_says_offline_and_is_quick(broker: Broker, start_client: ClientFac
         listener.wait_for("status", b"online")
         begin = time.monotonic()
         client.close()
-        assert time.monotonic() - begin < 0.5
+        assert time.monotonic() - begin < 0.9
         listener.wait_for("status", b"offline")
     # A farewell, not the will: one message, and the broker saw a DISCONNECT.
     assert listener.payloads("status").count(b"offline") == 1
@@ -88,7 +89,7 @@ def test_close_before_the_broker_was_ever_reached_is_quick(start_client: ClientF
     client = start_client(free_port())
     begin = time.monotonic()
     client.close()
-    assert time.monotonic() - begin < 0.5
+    assert time.monotonic() - begin < 0.9
 
 
 @pytest.mark.parametrize("protocol", ["5", "3.1.1", "auto"])
@@ -245,6 +246,28 @@ def test_a_broker_that_reads_nothing_gets_fewer_landmarks_and_memory_stays_bound
         client.close()
     assert traffic.landmarks_dropped > 18_000
     assert peak < 256 * 1024
+
+
+def test_a_broker_that_falls_silent_is_given_up_after_the_keepalive(
+    start_client: ClientFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    with DeafBroker() as broker:
+        client = start_client(broker.port, keepalive_s=1)
+        connected(client)
+        wait_until(lambda: "the broker has been silent for more than 1 s" in caplog.text, "the loss")
+        client.close()
+
+
+def test_a_broker_that_never_acknowledges_is_given_up_and_the_event_is_kept(
+    start_client: ClientFactory, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.publish.session._ACKNOWLEDGE_S", 0.2)
+    with DeafBroker() as broker:
+        client = start_client(broker.port)
+        client.publish(Topic.EVENT, b"fallen")
+        wait_until(lambda: "a message was not acknowledged" in caplog.text, "the loss")
+        client.close()
+    assert client.counters().traffic.events_waiting == 1
 
 
 def test_close_of_a_stalled_connection_takes_no_longer_than_a_second(
