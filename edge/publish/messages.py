@@ -93,7 +93,7 @@ class EventMessage:
     event: Event
 
     def as_dict(self) -> dict[str, Any]:
-        """The event as JSON lines carry it; DESIGN's contract, version 1."""
+        """The event as JSON lines carry it, version 1 (docs/mqtt.md)."""
         return {
             "v": EVENT_VERSION,
             "id": self.id,
