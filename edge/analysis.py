@@ -20,7 +20,7 @@ from edge.files import written_whole
 from edge.flow import Event, Frame, Poses
 from edge.overlay import OverlayWriter
 from edge.parts import landmarker_options, make_source, model_bundle
-from edge.publish.messages import EventNumbering, WallClock
+from edge.publish.messages import EventMessage, EventNumbering, WallClock
 from edge.publish.ulid import UlidFactory
 from edge.trace import TraceWriter, open_trace
 from edge.understanding import Understanding
@@ -78,7 +78,7 @@ class Summary:
 
 
 def analyze(
-    config: Config, *, mode: OfflineMode, outputs: Outputs, on_event: Callable[[dict[str, Any]], None]
+    config: Config, *, mode: OfflineMode, outputs: Outputs, on_event: Callable[[EventMessage], None]
 ) -> Summary:
     """Analyse the configured source, a recording.
 
@@ -86,7 +86,7 @@ def analyze(
         config: The whole configuration; its source is read as fast as it goes.
         mode: `video` or `image`; see `OfflineLandmarker`.
         outputs: Files to write. Each appears whole or not at all.
-        on_event: Gets each event as the contract of events has it, as soon as it is decided.
+        on_event: Gets each event as soon as it is decided.
 
     Raises:
         SourceError: The recording cannot be read.
@@ -116,7 +116,7 @@ def analyze(
 class _Work:
     """The stages after detection, and the count of what they said."""
 
-    def __init__(self, config: Config, on_event: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, config: Config, on_event: Callable[[EventMessage], None]) -> None:
         self._understanding = Understanding(config)
         # A recording has no date and no chance: the same events get the same ids every time.
         self._numbering = EventNumbering(config.device.id, UlidFactory(Random(0).getrandbits))  # noqa: S311
@@ -147,7 +147,7 @@ class _Work:
     def _tell(self, events: tuple[Event, ...]) -> None:
         for event in events:
             self._events[event.type] += 1
-            self._on_event(self._numbering.message(event, _EPOCH).as_dict())
+            self._on_event(self._numbering.message(event, _EPOCH))
 
 
 class _Sinks:

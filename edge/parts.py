@@ -22,8 +22,9 @@ def make_source(config: Config, *, paced: bool = True) -> FrameSource:
         paced: Whether recordings and the studio keep their own time, or go as fast as they are read.
     """
     source = config.source
+    spec = parse_source(source.uri)
     return open_source(
-        parse_source(source.uri),
+        spec,
         width=source.width,
         height=source.height,
         fps=source.fps,
@@ -31,7 +32,7 @@ def make_source(config: Config, *, paced: bool = True) -> FrameSource:
         hflip=source.hflip,
         vflip=source.vflip,
         paced=paced,
-        loop=source.loop,
+        loop=source.loop or (paced and spec.kind == "studio"),  # the studio stands for a camera, which never ends
         seed=source.seed,
         masks=source.privacy_masks,
     )

@@ -43,9 +43,9 @@ class TraceWriter:
         self._file.write(json.dumps(line, separators=(",", ":"), ensure_ascii=False) + "\n")
 
 
-def open_trace(path: Path, *, like: Path | None = None) -> IO[str]:
-    """Open a trace for writing; compressed if the name (or that of `like`) ends in `.gz`."""
-    if (like or path).suffix == ".gz":
+def open_trace(path: Path) -> IO[str]:
+    """Open a trace for writing; compressed if the name ends in `.gz`."""
+    if path.suffix == ".gz":
         return gzip.open(path, "wt", encoding="utf-8")
     return path.open("w", encoding="utf-8")
 

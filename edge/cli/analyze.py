@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         if path and path.resolve() == args.video.resolve():
             raise ConfigError(f"{path} is the recording itself: choose another name for the output")
     summary = analyze(
-        config, mode=args.mode, outputs=outputs, on_event=lambda payload: print(json.dumps(payload, ensure_ascii=False))
+        config, mode=args.mode, outputs=outputs, on_event=lambda message: print(message.to_json().decode(), flush=True)
     )
     if args.json:
         print(json.dumps({"summary": summary.as_dict()}, ensure_ascii=False))
