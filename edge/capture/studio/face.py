@@ -41,7 +41,8 @@ def add_head(builder: MeshBuilder, look: Look) -> None:
     skin, hair = np.array(look.skin, dtype=np.float64), np.array(look.hair, dtype=np.float64)
 
     def paint(points: Array) -> Array:
-        x, y, z = (points - _CENTRE).T
+        local: Array = points - _CENTRE
+        x, y, z = local[:, 0], local[:, 1], local[:, 2]
         around = np.arctan2(x, z)
         hairline = np.maximum(_HAIRLINE - np.maximum(0, np.abs(around) - _TEMPLE_RAD) * _HAIR_FALL, _NAPE)
         sockets = np.exp(-(((np.abs(x) - _EYE_X) / 0.018) ** 2) - (y / 0.012) ** 2)

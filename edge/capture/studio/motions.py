@@ -48,7 +48,7 @@ def fall_forward(writer: ScriptWriter, lying_s: float) -> None:
     reach = both(knee=38, hip_flexion=12, ankle=-30, shoulder_flexion=110, shoulder_abduction=20, elbow=45)
     prone = {
         **left(shoulder_flexion=0, shoulder_abduction=115, shoulder_twist=85, elbow=75),
-        **right(shoulder_flexion=0, shoulder_abduction=45, shoulder_twist=-85, elbow=35),
+        **right(shoulder_flexion=0, shoulder_abduction=140, shoulder_twist=85, elbow=50),
         **both(hip_flexion=0, knee=6, ankle=-55, hip_abduction=7),
     }
     writer.mark("fall").move(0.30, Label.FALLING, trip, ease=speed_up, pitch=18)

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from edge.capture.studio.rotation import Array, from_angles
-from edge.capture.studio.stance import Changes, Stance, both
+from edge.capture.studio.stance import Stance
 from edge.flow import LANDMARKS
 
 HIP_HALF_WIDTH: Final = 0.092
@@ -152,12 +152,16 @@ _LEFT_ARM: Final = _Points(*_LEFT_ARM_CONTACTS)
 _RIGHT_ARM: Final = _Points(*_mirrored(*_LEFT_ARM_CONTACTS))
 _ANKLES: Final = _Points((Bone.LEFT_FOOT, (0, 0, 0), 0.0), (Bone.RIGHT_FOOT, (0, 0, 0), 0.0))
 
-_FLOOR_TOLERANCE_M: Final = 0.005
-_ARM_SEARCH_STEPS: Final = 6
-"""Halvings of the search for an arm that clears the floor: 1/64 of the way is under a degree and a half."""
+_ELBOW_RADIUS_M: Final = 0.045
+_FINGERTIPS: Final = np.array([0.0, -0.15, 0.0])
+_HAND_RADIUS_M: Final = 0.025
+"""How high the middle of an elbow and of a hand are when they lie on the floor."""
 
-_ARM_ALONG_FLOOR: Final = both(shoulder_flexion=0, shoulder_abduction=105, shoulder_twist=85, elbow=80, wrist=0)
-"""Arm in the plane of the trunk: parallel to the floor when the trunk lies on it, whichever side is up."""
+_SLIDE: Final = 4.0
+"""How strongly an arm under the floor turns toward the head: fully once it is a quarter of its length too deep."""
+
+_LEFT_ARM_BONES: Final = (Bone.LEFT_UPPER_ARM, Bone.LEFT_FOREARM, Bone.LEFT_HAND)
+_RIGHT_ARM_BONES: Final = (Bone.RIGHT_UPPER_ARM, Bone.RIGHT_FOREARM, Bone.RIGHT_HAND)
 
 _LEFT_LANDMARKS: Final = {
     2: (Bone.HEAD, (0.032, 0.11, 0.082), 0.0),
@@ -227,33 +231,48 @@ def forward(stance: Stance, root: Array) -> Bones:
 def place(stance: Stance, root: Array) -> Bones:
     """Forward kinematics, then the body is set on the floor at the stance's place and kept out of the floor.
 
-    The lowest part of body and legs touches the floor; arms that would reach below it are bent sideways until they
-    lie on it, unless they carry weight.
+    The lowest part of body and legs touches the floor; arms that would reach below it are raised until they lie on it,
+    unless they carry weight.
     """
     bones = forward(stance, root)
-    offset = _grounding(stance, bones)
-    placed = bones.shifted(offset)
-    if stance.hands_carry > 0 or stance.ground_contact < 1:
-        return placed
-    for side, arm in (("left", _LEFT_ARM), ("right", _RIGHT_ARM)):
-        if arm.lowest(placed) < -_FLOOR_TOLERANCE_M:
-            stance, placed = _clear_arm(stance, root, offset, side, arm)
+    placed = bones.shifted(_grounding(stance, bones))
+    if stance.hands_carry == 0 and stance.ground_contact == 1:
+        for upper_arm, forearm, hand in (_LEFT_ARM_BONES, _RIGHT_ARM_BONES):
+            _raise(placed, upper_arm, (forearm, hand), placed.origins[forearm], _ELBOW_RADIUS_M)
+            fingertips = placed.origins[hand] + placed.rotations[hand] @ _FINGERTIPS
+            _raise(placed, forearm, (hand,), fingertips, _HAND_RADIUS_M)
     return placed
 
 
-def _clear_arm(stance: Stance, root: Array, offset: Array, side: str, arm: _Points) -> tuple[Stance, Bones]:
-    """Bisect between the arm as scripted and the arm along the floor for the least change that clears the floor."""
-    along: Changes = {name: value for name, value in _ARM_ALONG_FLOOR.items() if name.startswith(side)}
-    cleared = stance.changed(along)
-    low, high = 0.0, 1.0
-    for _ in range(_ARM_SEARCH_STEPS):
-        middle = (low + high) / 2
-        if arm.lowest(forward(stance.mixed(cleared, middle), root).shifted(offset)) < -_FLOOR_TOLERANCE_M:
-            low = middle
-        else:
-            high = middle
-    settled = stance.mixed(cleared, high)
-    return settled, forward(settled, root).shifted(offset)
+def _raise(bones: Bones, pivot: Bone, outer: tuple[Bone, ...], end: Array, clearance: float) -> None:
+    """Turn a limb about the origin of bone `pivot` until its `end` is `clearance` above the floor.
+
+    Nothing happens if the end is high enough. The deeper the limb would be, the more it slides toward the head: else an
+    arm that passes the vertical would flip over. `outer` are the bones beyond `pivot`. Changes `bones` in place.
+    """
+    sunk = clearance - float(end[2])
+    if sunk <= 0:
+        return
+    joint = bones.origins[pivot]
+    reach = end - joint
+    length = float(np.linalg.norm(reach))
+    height = min(length, max(-length, clearance - float(joint[2])))
+    headward = bones.rotations[Bone.CHEST][:2, 1]
+    ahead = reach[:2] / length + _SLIDE * sunk / length * headward
+    level = float(np.sqrt(length**2 - height**2))
+    target = np.array([*(ahead / max(float(np.linalg.norm(ahead)), np.finfo(np.float64).tiny) * level), height])
+    turn = _shortest_turn(reach / length, target / length)
+    for bone in outer:
+        bones.origins[bone] = joint + turn @ (bones.origins[bone] - joint)
+    for bone in (pivot, *outer):
+        bones.rotations[bone] = turn @ bones.rotations[bone]
+
+
+def _shortest_turn(start: Array, end: Array) -> Array:
+    """The `(3, 3)` rotation from one unit vector to another that is not its opposite (Rodrigues' formula)."""
+    x, y, z = np.cross(start, end)
+    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    return np.asarray(np.eye(3) + cross + cross @ cross / (1 + start @ end))
 
 
 def _grounding(stance: Stance, bones: Bones) -> Array:
