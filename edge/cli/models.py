@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 SUMMARY: Final = "fetch, list and verify the models that find people"
 
 PROOF_FRAMES: Final = 200
-"""Frames over which stock and slim bundle are compared: 5 s on a PC, under a minute on a Pi 4."""
+"""Frames over which stock and slim bundle are compared: enough for every scene, and 5 s on a PC."""
 PROOF_SCENES: Final = ("walk_across", "squats", "fall_side", "sit_chair", "jacks")
 """Studio scenes of the proof: near, far, upright, lying and folded; each cut makes the detector look anew."""
 PROOF_FPS: Final = 15.0
