@@ -19,7 +19,7 @@ from edge.errors import DetectorStalledError
 from edge.flow import Frame
 from edge.parts import landmarker_options, make_client, make_publisher, make_source, model_bundle
 from edge.publish.messages import PersonState, State
-from edge.schedule import Schedule
+from edge.schedule import FRAME_SLACK, Schedule
 from edge.service.health import HealthKeeper
 from edge.understanding import Understanding
 
@@ -48,7 +48,7 @@ class Daemon:
         self._client = make_client(config)
         self._publisher = make_publisher(config, self._client)
         self._understanding = Understanding(config)
-        self._runs = Schedule(1.0 / config.pace.max_inference_fps)
+        self._runs = Schedule(1.0 / config.pace.max_inference_fps, slack=FRAME_SLACK)
         self._health = HealthKeeper(version=__version__, model=config.detect.model, now_ns=time.monotonic_ns())
         self._landmarker = LiveLandmarker(
             bundle=model_bundle(config),
@@ -91,9 +91,12 @@ class Daemon:
         if not self._worker.is_alive():
             self._publisher.camera(online=False)
         self._client.close()
-        self._source.close()
-        if self._capturer.ident is not None:
-            self._capturer.join(_JOIN_S)
+        # Apart, as closing a camera may wait for its driver.
+        closer = threading.Thread(target=self._source.close, name="close-source", daemon=True)
+        closer.start()
+        for thread in (closer, self._capturer):
+            if thread.ident is not None:
+                thread.join(_JOIN_S)
         if not self.stuck:
             self._landmarker.close()
         if self._failure is not None:

@@ -2,26 +2,27 @@
 
 from typing import Final
 
-_NS_PER_S: Final = 1_000_000_000
+FRAME_SLACK: Final = 0.25
+"""Share of a period by which a frame may come early: cameras jitter, and a frame that misses its turn by a millisecond
+would halve the rate of a camera that runs at just the rate asked for."""
 
-_SLACK: Final = 0.25
-"""Share of a period by which an instant may come early: cameras jitter, and a frame that misses its turn by a
-millisecond would halve the rate of a camera that runs at just the rate asked for."""
+_NS_PER_S: Final = 1_000_000_000
 
 
 class Schedule:
     """Tells whose turn it is.
 
-    Turns are kept on a fixed grid rather than counted from the last pick, which would round 10 a second down to 7.5 on
-    a camera of 15 frames a second. After a pause, or when time jumps back, the grid starts anew.
+    Turns are kept on a fixed grid rather than counted from the last pick, which would turn 10 a second into 7.5 on a
+    camera of 15 frames a second. After a pause, or when time jumps back, the grid starts anew.
 
     Args:
         period_s: Seconds between two turns.
+        slack: Share of the period by which an instant may come before its turn.
     """
 
-    def __init__(self, period_s: float) -> None:
+    def __init__(self, period_s: float, *, slack: float = 0.0) -> None:
         self._period_ns = round(period_s * _NS_PER_S)
-        self._slack_ns = round(self._period_ns * _SLACK)
+        self._slack_ns = round(self._period_ns * slack)
         self._next_ns: int | None = None
 
     def due(self, t_ns: int) -> bool:

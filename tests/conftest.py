@@ -1,18 +1,38 @@
 """What all tests share: the model, and the rule that a run can forbid skipping."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from support.broker import Broker, find_mosquitto
 
 from edge.detect.bundles import bundle_path
+
+collect_ignore = [] if "POSE_EDGE_ARM_LAB" in os.environ else ["arm"]
+"""What runs under emulation takes minutes: `make test-arm`."""
 
 
 @pytest.fixture(scope="session")
 def bundle() -> Path:
     """Give the slim lite bundle that `make env` has fetched."""
     return bundle_path("lite")
+
+
+@pytest.fixture
+def idle_broker(tmp_path: Path) -> Iterator[Broker]:
+    """A broker that has a port and does not run yet."""
+    if find_mosquitto() is None:
+        pytest.skip("mosquitto is not installed: nothing was tested against a real broker")
+    broker = Broker(tmp_path)
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def broker(idle_broker: Broker) -> Broker:
+    idle_broker.start()
+    return idle_broker
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,6 +2,7 @@ import gzip
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from hypothesis import given
@@ -23,7 +24,7 @@ def poses(t_ns: int, *, people: int = 1, fill: float = 0.25) -> Poses:
     )
 
 
-def written(*frames: Poses) -> list[dict[str, object]]:
+def written(*frames: Poses) -> list[dict[str, Any]]:
     text = io.StringIO()
     writer = TraceWriter(text, meta={"fps": 30})
     for frame in frames:
@@ -35,8 +36,8 @@ def test_the_first_line_holds_the_facts_and_each_further_line_a_frame() -> None:
     meta, line = written(poses(40_000_000))
     assert meta == {"meta": {"fps": 30}}
     assert (line["t"], line["w"], line["h"]) == (40, 640, 480)
-    assert np.shape(line["poses"]) == (1, 33, 5)  # type: ignore[arg-type]
-    assert np.shape(line["world"]) == (1, 33, 4)  # type: ignore[arg-type]
+    assert np.shape(line["poses"]) == (1, 33, 5)
+    assert np.shape(line["world"]) == (1, 33, 4)
 
 
 def test_a_frame_with_nobody_has_an_empty_list() -> None:
@@ -50,7 +51,7 @@ def test_time_rises_strictly_even_within_a_millisecond() -> None:
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))
 def test_every_bit_of_a_landmark_survives(value: float) -> None:
     line = written(poses(0, fill=value))[1]
-    assert np.float32(line["poses"][0][0][0]) == np.float32(value)  # type: ignore[index]
+    assert np.float32(line["poses"][0][0][0]) == np.float32(value)
 
 
 def test_gz_is_compressed(tmp_path: Path) -> None:

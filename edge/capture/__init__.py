@@ -1,1 +1,1 @@
-"""Frame sources: cameras, streams, files and the rendered studio. Newest frame only; knows nothing of models or MQTT."""
+"""Frame sources: cameras, streams, files and the rendered studio. Knows nothing of models or MQTT."""

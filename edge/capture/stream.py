@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Event, Thread
 from typing import Final
 
-from edge.capture.backoff import Backoff
+from edge.backoff import Backoff
 from edge.capture.endpoints import OPEN_TIMEOUT_S, READ_TIMEOUT_S, Capture, Endpoint, UnreachableError
 from edge.capture.mailbox import Mailbox
 from edge.capture.opencv import cv2

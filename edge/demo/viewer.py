@@ -61,7 +61,9 @@ class Subscriber:
 
     def _on_message(self, client: paho.Client, userdata: object, message: paho.MQTTMessage) -> None:  # noqa: ARG002
         topic = message.topic.rpartition("/")[2]
-        self.received.put(Received(topic, _content(topic, message.payload), len(message.payload), time.monotonic()))
+        self.received.put(
+            Received(topic, _content(topic, bytes(message.payload)), len(message.payload), time.monotonic())
+        )
 
 
 def _content(topic: str, payload: bytes) -> LandmarkMessage | dict[str, Any] | str:

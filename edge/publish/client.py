@@ -1,14 +1,15 @@
 """The box's line to the broker: connects in the background, for ever, and says once what is wrong."""
 
 import logging
+import random
 import threading
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from paho.mqtt.enums import MQTTProtocolVersion
 
+from edge.backoff import Backoff
 from edge.publish.address import BrokerAddress
-from edge.publish.backoff import Backoff
 from edge.publish.outgoing import Outgoing, OutgoingCounts
 from edge.publish.session import ONLINE, Ended, Ending, Login, Session, Wake
 from edge.publish.topics import Topic, Topics
@@ -68,6 +69,8 @@ class MqttClient:
         keepalive_s: Longest silence in seconds; after one and a half times as long the broker reports the box offline.
         event_limit: The most events kept; beyond it the oldest are lost, and counted.
         backoff: Waits between attempts; by default seeded with the device id.
+        refused_wait_s: Longest wait, in seconds, while the broker answers and refuses: nobody repairs a password within
+            seconds, and brokers lock out clients that knock too often.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class MqttClient:
         keepalive_s: int = 30,
         event_limit: int = 1000,
         backoff: Backoff | None = None,
+        refused_wait_s: float = 60.0,
     ) -> None:
         self._broker = broker
         self._topics = topics
@@ -87,7 +91,8 @@ class MqttClient:
         self._choose_version = protocol == "auto"
         self._version = _VERSIONS[protocol]
         self._keepalive_s = keepalive_s
-        self._backoff = backoff or Backoff(topics.device)
+        self._backoff = backoff or Backoff(draw=random.Random(topics.device).random)  # noqa: S311 - spreads load
+        self._refused_wait_s = refused_wait_s
         self._outgoing = Outgoing(event_limit=event_limit)
         self._wake = Wake()
         self._closing = threading.Event()
@@ -165,10 +170,10 @@ class MqttClient:
                 self._other_version()
             case Ending.LOGIN_REFUSED:
                 self._tell(ended)
-                return self._backoff.next_slow()
+                return self._backoff.jittered_s(self._refused_wait_s)
             case _:
                 self._tell(ended)
-        return self._backoff.next()
+        return self._backoff.next_s()
 
     def _other_version(self) -> None:
         if self._choose_version:

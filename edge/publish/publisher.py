@@ -1,21 +1,16 @@
 """What the box tells, and when: the last stage of the flow."""
 
 from collections.abc import Callable
-from typing import Final, Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from edge.flow import Event, Tracks
 from edge.publish.messages import EventMessage, EventNumbering, Health, State, WallClock, compact_json, rfc3339
 from edge.publish.session import OFFLINE, ONLINE
 from edge.publish.topics import Topic
 from edge.publish.wire import LandmarkMessage, encode, landmarks_json
+from edge.schedule import FRAME_SLACK, Schedule
 
 LandmarkFormat: TypeAlias = Literal["binary", "json"]
-
-_NS_PER_S: Final = 1_000_000_000
-
-_FRAME_SLACK: Final = 0.25
-"""Share of a period by which a frame may come early: cameras jitter, and a frame that misses its turn by a millisecond
-would halve the rate of a camera that runs at just the rate asked for."""
 
 
 class Transport(Protocol):
@@ -25,41 +20,13 @@ class Transport(Protocol):
         """Take a message; must not block."""
 
 
-class Schedule:
-    """Picks, from an uneven stream of instants, an even number a second.
-
-    Turns are kept on a fixed grid rather than counted from the last pick, which would turn 10 a second into 7.5 on a
-    camera of 15 frames a second. After a pause, or when time jumps back, the grid starts anew.
-
-    Args:
-        period_s: Seconds between two turns.
-        slack: Share of the period by which an instant may come before its turn.
-    """
-
-    def __init__(self, period_s: float, *, slack: float = 0.0) -> None:
-        self._period_ns = round(period_s * _NS_PER_S)
-        self._slack_ns = round(self._period_ns * slack)
-        self._next_ns: int | None = None
-
-    def due(self, t_ns: int) -> bool:
-        """Whether it is this instant's turn; True takes the turn."""
-        if self._next_ns is None or t_ns < self._next_ns - 2 * self._period_ns:
-            self._next_ns = t_ns
-        if t_ns < self._next_ns - self._slack_ns:
-            return False
-        self._next_ns += self._period_ns
-        if t_ns >= self._next_ns - self._slack_ns:
-            self._next_ns = t_ns + self._period_ns
-        return True
-
-
 class Publisher:
     """Turns tracks, events, state and health into messages. Called by one thread.
 
     Args:
         transport: Takes the messages.
         device: Device id.
-        landmark_rate_hz: Landmark messages a second, at most; above 0.
+        landmark_rate_hz: Landmark messages a second, at most; 0 publishes none.
         landmark_format: `binary` (docs/wire-format.md) or `json`.
         health_interval_s: Seconds between two health messages.
         wall: Reads both clocks, once a message.
@@ -78,7 +45,7 @@ class Publisher:
         numbering: EventNumbering | None = None,
     ) -> None:
         self._transport = transport
-        self._landmarks_due = Schedule(1.0 / landmark_rate_hz, slack=_FRAME_SLACK)
+        self._landmarks_due = Schedule(1.0 / landmark_rate_hz, slack=FRAME_SLACK) if landmark_rate_hz else None
         self._health_due = Schedule(health_interval_s)
         self._encode = encode if landmark_format == "binary" else landmarks_json
         self._wall = wall
@@ -89,7 +56,7 @@ class Publisher:
 
     def tracks(self, tracks: Tracks) -> None:
         """Publish the landmarks if it is their turn; also when nobody is in view, which is news as well."""
-        if not self._landmarks_due.due(tracks.t_ns):
+        if self._landmarks_due is None or not self._landmarks_due.due(tracks.t_ns):
             return
         time_ms = self._wall().unix_ms(tracks.t_ns)
         message = LandmarkMessage.from_tracks(tracks, seq=self._landmark_seq, time_ms=time_ms)

@@ -12,7 +12,7 @@ from edge.capture.video import FileSource
 from edge.errors import ConfigError
 
 if TYPE_CHECKING:
-    from tests.capture.conftest import Movies
+    from capture.conftest import Movies
 
 LEFT_HALF = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
 

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.capture.backoff import Backoff
+from edge.backoff import Backoff
 from edge.capture.endpoints import RtspCamera
 from edge.capture.opening import open_source, parse_source
 from edge.capture.rtsp import parse_rtsp
@@ -125,7 +125,7 @@ def server(serve: Serve) -> Iterator[Server]:
 
 def stream(url: str) -> StreamSource:
     endpoint = RtspCamera(url, open_timeout_s=0.3, read_timeout_s=0.3)
-    return StreamSource(endpoint, backoff=Backoff(first_s=0.01, most_s=0.02))
+    return StreamSource(endpoint, backoff=Backoff(first_s=0.01, limit_s=0.02))
 
 
 def overdue(source: StreamSource) -> str:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.capture.backoff import Backoff
+from edge.backoff import Backoff
 from edge.capture.endpoints import Capture, UnreachableError, V4l2Device
 from edge.capture.source import FrameOverdueError
 from edge.capture.stream import StreamSource
@@ -18,7 +18,7 @@ from edge.errors import SourceError, SourceLostError
 from edge.flow import Frame
 
 if TYPE_CHECKING:
-    from tests.capture.conftest import Movies
+    from capture.conftest import Movies
 
 
 class Plug:
@@ -73,7 +73,7 @@ def film(path: Path) -> Callable[[], Capture]:
 
 
 def stream(endpoint: Plug, **options: Any) -> StreamSource:  # noqa: ANN401
-    return StreamSource(endpoint, backoff=Backoff(first_s=0.001, most_s=0.002), **options)
+    return StreamSource(endpoint, backoff=Backoff(first_s=0.001, limit_s=0.002), **options)
 
 
 def usb(device: str) -> StreamSource:
@@ -185,18 +185,6 @@ def test_a_file_is_not_taken_for_a_v4l2_device(movies: "Movies") -> None:
 def test_a_device_that_is_no_camera_is_lost_at_once() -> None:
     with pytest.raises(SourceLostError, match="v4l2:/dev/null: the device cannot be opened as a camera"):
         usb("/dev/null").open()
-
-
-def test_waits_double_up_to_the_longest_and_start_anew_after_success() -> None:
-    backoff = Backoff(first_s=1, most_s=30, draw=lambda: 1.0)
-    assert [backoff.next_s() for _ in range(7)] == [1, 2, 4, 8, 16, 30, 30]
-    backoff.reset()
-    assert backoff.next_s() == 1
-
-
-@pytest.mark.parametrize(("drawn", "wait_s"), [(0.0, 2.0), (0.5, 3.0), (1.0, 4.0)])
-def test_waits_are_drawn_from_the_upper_half(drawn: float, wait_s: float) -> None:
-    assert Backoff(first_s=4, draw=lambda: drawn).next_s() == wait_s
 
 
 class NotedBackoff(Backoff):

@@ -19,7 +19,7 @@ from edge.flow import Frame
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.capture.conftest import Movies
+    from capture.conftest import Movies
 
 MS = 1_000_000
 

@@ -60,9 +60,9 @@ def test_the_trace_is_mediapipes_video_mode_called_directly(walk: Path, bundle: 
             image = mp.image(image_format=mp.srgb, data=cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB))
             result = landmarker.detect_for_video(image, line["t"])
             direct = [[(p.x, p.y, p.z, p.visibility, p.presence) for p in pose] for pose in result.pose_landmarks]
-            assert np.array_equal(np.float32(line["poses"]), np.float32(direct))
+            assert np.array_equal(np.array(line["poses"], dtype=np.float32), np.array(direct, dtype=np.float32))
             world = [[(p.x, p.y, p.z, p.visibility) for p in pose] for pose in result.pose_world_landmarks]
-            assert np.array_equal(np.float32(line["world"]), np.float32(world))
+            assert np.array_equal(np.array(line["world"], dtype=np.float32), np.array(world, dtype=np.float32))
     assert not video.read()[0]
 
 

@@ -25,8 +25,9 @@ def leaving(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return film(tmp_path_factory.mktemp("films") / "leaving.mp4", "leave", seconds=6)
 
 
-def on_studio(broker: Broker, *arguments: str) -> RunningDaemon:
-    return RunningDaemon("--source", "studio", "--broker", f"127.0.0.1:{broker.port}", "--device", "bar1", *arguments)
+def on_studio(broker: Broker, **options: Any) -> RunningDaemon:  # noqa: ANN401 - RunningDaemon's
+    arguments = ("--source", "studio", "--broker", f"127.0.0.1:{broker.port}", "--device", "bar1")
+    return RunningDaemon(*arguments, **options)
 
 
 def test_the_studio_is_watched_and_published_at_ten_messages_a_second(broker: Broker) -> None:
@@ -97,21 +98,16 @@ def test_a_broker_that_comes_later_is_found_and_told_everything(idle_broker: Bro
         assert daemon.errors().count("cannot connect to broker") == 1
 
 
-def test_landmarks_can_be_json_and_can_be_off(broker: Broker) -> None:
-    with Listener(broker.port) as listener:
-        with on_studio(broker) as daemon:
-            listener.wait_for("camera", b"online")
-            daemon.end(signal.SIGTERM, within_s=2)
-        del listener.received[:]
-        choose = {"POSE_EDGE_PUBLISH_LANDMARK_FORMAT": "json"}
-        arguments = ("--source", "studio", "--broker", f"127.0.0.1:{broker.port}", "--device", "bar1")
-        with RunningDaemon(*arguments, environ=choose):
-            listener.wait_for_number("landmarks", 1)
-            assert json.loads(listener.payloads("landmarks")[0])["w"] == 640
-        del listener.received[:]
-        with RunningDaemon(*arguments, environ={"POSE_EDGE_PUBLISH_LANDMARK_RATE_HZ": "0"}):
-            listener.wait_for_number("event", 1)
-            assert listener.payloads("landmarks") == []
+def test_landmarks_can_be_json(broker: Broker) -> None:
+    with Listener(broker.port) as listener, on_studio(broker, environ={"POSE_EDGE_PUBLISH_LANDMARK_FORMAT": "json"}):
+        listener.wait_for_number("landmarks", 1)
+        assert json.loads(listener.payloads("landmarks")[0])["width"] == 640
+
+
+def test_landmarks_can_be_off(broker: Broker) -> None:
+    with Listener(broker.port) as listener, on_studio(broker, environ={"POSE_EDGE_PUBLISH_LANDMARK_RATE_HZ": "0"}):
+        listener.wait_for_number("event", 1)
+        assert listener.payloads("landmarks") == []
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed: connections were not watched")
@@ -128,8 +124,7 @@ def test_nothing_is_looked_up_and_nobody_is_called_but_the_broker(broker: Broker
         "-o",
         str(calls),
     )
-    arguments = ("--source", "studio", "--broker", f"127.0.0.1:{broker.port}", "--device", "bar1")
-    with Listener(broker.port) as listener, RunningDaemon(*arguments, wrapper=strace) as daemon:
+    with Listener(broker.port) as listener, on_studio(broker, wrapper=strace) as daemon:
         listener.wait_for("camera", b"online")
         listener.wait_for_number("landmarks", 30)
         children = Path(f"/proc/{daemon.process.pid}/task/{daemon.process.pid}/children").read_text(encoding="ascii")

@@ -1,33 +1,15 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from support.broker import Broker, find_mosquitto
 
+from edge.backoff import Backoff
 from edge.publish.address import BrokerAddress
-from edge.publish.backoff import Backoff
 from edge.publish.client import MqttClient
 from edge.publish.topics import Topics
 
 ClientFactory: TypeAlias = Callable[..., MqttClient]
-
-
-@pytest.fixture
-def idle_broker(tmp_path: Path) -> Iterator[Broker]:
-    """A broker that has a port and does not run yet."""
-    if find_mosquitto() is None:
-        pytest.skip("mosquitto is not installed: nothing was tested against a real broker")
-    broker = Broker(tmp_path)
-    yield broker
-    broker.stop()
-
-
-@pytest.fixture
-def broker(idle_broker: Broker) -> Broker:
-    idle_broker.start()
-    return idle_broker
 
 
 @pytest.fixture
@@ -43,7 +25,8 @@ def start_client() -> Iterator[ClientFactory]:
             client = MqttClient(
                 broker=BrokerAddress("127.0.0.1", port),
                 topics=Topics(device),
-                backoff=Backoff(device, first_s=0.05, limit_s=0.1, slow_s=0.1),
+                backoff=Backoff(first_s=0.05, limit_s=0.1),
+                refused_wait_s=0.1,
                 **arguments,
             )
             clients.callback(client.close)

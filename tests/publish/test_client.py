@@ -16,8 +16,8 @@ import pytest
 from support.broker import Broker, Listener, find_mosquitto, free_port, wait_until
 from support.relay import CONNACK, DeafBroker, Relay
 
+from edge.backoff import Backoff
 from edge.publish.address import BrokerAddress
-from edge.publish.backoff import Backoff
 from edge.publish.client import MqttClient
 from edge.publish.session import Login
 from edge.publish.topics import Topic, Topics
@@ -371,9 +371,7 @@ def test_a_port_that_speaks_tls_is_told(start_client: ClientFactory, caplog: pyt
 def test_a_host_that_does_not_resolve_is_told_and_does_not_end_the_thread(
     host: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    client = MqttClient(
-        broker=BrokerAddress(host), topics=Topics("box"), backoff=Backoff("box", first_s=0.01, limit_s=0.01)
-    )
+    client = MqttClient(broker=BrokerAddress(host), topics=Topics("box"), backoff=Backoff(first_s=0.01, limit_s=0.01))
     client.start()
     wait_until(lambda: f"cannot connect to broker {host}:1883" in caplog.text, "the explanation")
     assert any(thread.name == "mqtt" for thread in threading.enumerate())
