@@ -9,8 +9,8 @@ bit and is run unless outlines are asked for. Every byte is checked against the 
   pose-edge models list
   pose-edge models verify                       check every byte, and prove again that slim equals stock
 
-Models go to $STATE_DIRECTORY/models under systemd, else to $XDG_DATA_HOME/pose-edge/models, else to
-~/.local/share/pose-edge/models.
+Models go to detect.model_dir of the configuration; without one, to $STATE_DIRECTORY/models under systemd, else to
+$XDG_DATA_HOME/pose-edge/models, else to ~/.local/share/pose-edge/models.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from edge.cli.options import add_config, load_config
 from edge.cli.progress import shown_progress
 from edge.detect.bundles import check_bundle, default_model_dir, fetch_command, path_of
 from edge.detect.installed import Entry, Proof, read_record
@@ -86,7 +87,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     verify.set_defaults(action=_verify)
 
     for action in (fetch, listing, verify):
-        action.add_argument("--model-dir", metavar="DIR", type=Path, help="folder of the bundles (default: see above)")
+        action.add_argument(
+            "--model-dir",
+            metavar="DIR",
+            type=Path,
+            help="folder of the bundles (default: detect.model_dir, or see above)",
+        )
+        add_config(action)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -111,13 +118,14 @@ def _fetch(args: argparse.Namespace) -> int:
 
     # systemd and `timeout` end with SIGTERM: tidy up as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    folder = _folder(args)
+    detect = load_config(args, {"detect.model_dir": args.model_dir, "detect.model_source": args.origin}).detect
+    folder = _folder(detect.model_dir)
     with shown_progress(quiet=args.quiet) as progress:
         fetcher = Fetcher(
             model_dir=folder,
             prove=lambda stock, slim: _prove(stock, slim, PROOF_FRAMES, progress),
             progress=progress,
-            origin=args.origin,
+            origin=detect.model_source,
         )
         outcomes = fetcher.fetch(args.models or ["lite"], force=args.force)
     for outcome in outcomes:
@@ -128,7 +136,7 @@ def _fetch(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    folder = _folder(args)
+    folder = _folder(_configured_folder(args))
     record = read_record(folder)
     models = [_describe(model, folder, record.get(model.name)) for model in load_manifest().models.values()]
     if args.json:
@@ -146,7 +154,7 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _verify(args: argparse.Namespace) -> int:
-    folder = _folder(args)
+    folder = _folder(_configured_folder(args))
     known = load_manifest().models.values()
     installed = [model.name for model in known if any(path_of(model.name, v, folder).exists() for v in VARIANTS)]
     names = list(dict.fromkeys(args.models or installed))
@@ -248,6 +256,9 @@ def proof_frames(count: int) -> Iterator["Frame"]:
             seq += 1
 
 
-def _folder(args: argparse.Namespace) -> Path:
-    folder: Path = args.model_dir or default_model_dir()
-    return folder.expanduser()
+def _configured_folder(args: argparse.Namespace) -> Path | None:
+    return load_config(args, {"detect.model_dir": args.model_dir}).detect.model_dir
+
+
+def _folder(configured: Path | None) -> Path:
+    return (configured or default_model_dir()).expanduser()

@@ -157,6 +157,9 @@ SourceUri: TypeAlias = Annotated[
     AfterValidator(source_uri),
     Form("picamera, studio[:SCENE], file:PATH, v4l2:N or rtsp://…", credentials=True),
 ]
+ModelSource: TypeAlias = Annotated[
+    str, AfterValidator(printable), Form("a file, a folder or a URL, on one line", credentials=True)
+]
 Broker: TypeAlias = Annotated[
     str, AfterValidator(broker), Form("HOST or HOST:PORT (1 to 65535), IPv6 as [ADDRESS]:PORT", credentials=True)
 ]

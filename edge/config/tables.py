@@ -15,6 +15,7 @@ from edge.config.forms import (
     Broker,
     DeviceId,
     FilePath,
+    ModelSource,
     Password,
     Polygons,
     SourceUri,
@@ -137,6 +138,13 @@ class DetectTable(Table):
         title="Model folder",
         description="Where the model bundles are kept. Left out: the service's folder under systemd, else the user's.",
         examples=["/var/lib/pose-edge/models"],
+    )
+    model_source: ModelSource | None = Field(
+        default=None,
+        repr=False,
+        title="Model source",
+        description="File, folder or mirror URL where `pose-edge models fetch` looks before the pinned sources.",
+        examples=["/srv/mirror/pose-edge"],
     )
     num_poses: int = Field(
         default=1,
