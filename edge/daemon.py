@@ -29,6 +29,9 @@ _JOIN_S: Final = 0.4
 """How long a thread may take to end at a stop. Longer, and it is stuck in a driver or in MediaPipe; the process leaves
 without it."""
 
+_SETTLE_NS: Final = 1_000_000_000
+"""When the first health message is sent after the start: rates over less than a second mean nothing."""
+
 
 class Daemon:
     """One box at work: `start` it, wait for `ended`, then `stop` it. Runs once.
@@ -57,6 +60,7 @@ class Daemon:
         )
         self._frames: Mailbox[Frame] = Mailbox()
         self._captured = 0
+        self._rates_from_ns = 0
         self._stopping = False
         self._failure: BaseException | None = None
         self._capturer = threading.Thread(target=self._guard, args=(self._capture,), name="capture", daemon=True)
@@ -75,6 +79,7 @@ class Daemon:
         logger.info("watching %s as %s", self._source.name, self._config.device.id)
         self._publisher.camera(online=False)
         self._client.start()
+        self._rates_from_ns = time.monotonic_ns() + _SETTLE_NS
         self._worker.start()
         self._capturer.start()
 
@@ -173,6 +178,6 @@ class Daemon:
 
     def _report_health(self) -> None:
         now_ns = time.monotonic_ns()
-        if self._publisher.health_due(now_ns):
+        if now_ns >= self._rates_from_ns and self._publisher.health_due(now_ns):
             message = self._health.message(captured=self._captured, link=self._client.counters(), now_ns=now_ns)
             self._publisher.health(message, t_ns=now_ns)

@@ -12,7 +12,8 @@ from edge.daemon import Daemon
 from edge.demo.broker import EmbeddedBroker
 from edge.demo.view import JsonView, TerminalView, View
 from edge.demo.viewer import Subscriber, Tally
-from edge.errors import ExitCode
+from edge.errors import ExitCode, ModelError
+from edge.parts import model_bundle
 
 _STOP_SIGNALS: Final = frozenset({signal.SIGTERM, signal.SIGINT})
 _LOOK_S: Final = 0.1
@@ -40,6 +41,7 @@ def show(config: Config, *, seconds: float, as_json: bool) -> int:
         view: View = stack.enter_context(JsonView() if as_json else TerminalView())
         view.say(f"broker    127.0.0.1:{broker.port}, embedded; topics {prefix}/#")
         view.say(f"source    {config.source.uri}, {config.source.width}×{config.source.height}")
+        config = _with_model(config, view)
         view.say(f"model     {config.detect.model}")
         subscriber = Subscriber(port=broker.port, prefix=prefix)
         subscriber.start()
@@ -61,6 +63,21 @@ def _with_broker(config: Config, port: int) -> Config:
         update={"broker": f"127.0.0.1:{port}", "protocol": "3.1.1", "username": None, "password": None}
     )
     return config.model_copy(update={"mqtt": mqtt})
+
+
+def _with_model(config: Config, view: View) -> Config:
+    """The configured model, or the full one where only that could be had."""
+    try:
+        model_bundle(config)
+    except ModelError as missing:
+        full = config.model_copy(update={"detect": config.detect.model_copy(update={"model": "full"})})
+        try:
+            model_bundle(full)
+        except ModelError:
+            raise missing from None
+        view.say(f"ATTENTION the {config.detect.model} model is not here ({missing}); showing the slower full model")
+        return full
+    return config
 
 
 def _watch(daemon: Daemon, subscriber: Subscriber, view: View, seconds: float) -> None:

@@ -101,10 +101,8 @@ class TerminalView(View):
         self.tally.take(received)
         if received.topic in ("landmarks", "health"):
             return
-        content = received.content
-        text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
         style = "bold green" if received.topic == "event" else "dim"
-        self._console.print(Text(f"{received.topic:<9} {text}", style=style), soft_wrap=True)
+        self._console.print(Text(f"{received.topic:<9} {_in_words(received)}", style=style), soft_wrap=True)
 
     def redraw(self, seconds: float) -> None:
         """Redraw the live line."""
@@ -118,3 +116,17 @@ class TerminalView(View):
     def end(self) -> None:
         """Print the summary."""
         self._console.print(Text(self.tally.summary()), soft_wrap=True)
+
+
+def _in_words(received: Received) -> str:
+    """An event or a change of state, for people."""
+    content = received.content
+    if not isinstance(content, dict):
+        return str(content)
+    if received.topic == "event":
+        data = "".join(f", {name} {value}" for name, value in content["data"].items())
+        return (
+            f"{content['type']} #{content['track']}, confidence {content['confidence']:.2f}{data}; id {content['id']}"
+        )
+    people = content["people"]
+    return f"{people} {'person' if people == 1 else 'people'}, posture {content['posture']}, fall {content['fall']}"

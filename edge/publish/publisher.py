@@ -40,7 +40,7 @@ class Publisher:
         device: str,
         landmark_rate_hz: float = 10.0,
         landmark_format: LandmarkFormat = "binary",
-        health_interval_s: float = 30.0,
+        health_interval_s: float = 10.0,
         wall: Callable[[], WallClock] = WallClock.now,
         numbering: EventNumbering | None = None,
     ) -> None:

