@@ -5,6 +5,8 @@ VENV := .venv
 PYTHON ?= $(shell scripts/find-python)
 LOCK ?= $(shell scripts/find-lock)
 BIN := $(VENV)/bin
+# A Pi's camera library comes from apt and cannot be had otherwise.
+VENV_OPTIONS = $(shell $(PYTHON) -c 'import picamera2' 2>/dev/null && echo --system-site-packages)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
 .PHONY: help env demo test test-pi4 test-arm lint format lock clean
@@ -44,7 +46,7 @@ $(VENV)/.installed: pyproject.toml requirements/pi5.lock requirements/pi4.lock r
 	@scripts/system-packages
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.13 found: sudo apt install python3 python3-venv" >&2; exit 1; }
 	@echo "environment: $$($(PYTHON) --version), requirements/$(LOCK).lock"
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV_OPTIONS) $(VENV)
 	@$(PIP) -r requirements/$(LOCK).lock -r requirements/build.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@

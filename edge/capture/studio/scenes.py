@@ -98,7 +98,7 @@ def _sit_chair(vary: Variation) -> _Cast:
 
 
 def _pickup(vary: Variation) -> _Cast:
-    writer = vary.writer(0.05, 3.0, 40, shift=0.05).hold(1.2, Label.STANDING)
+    writer = vary.writer(0.05, 3.0, 20, shift=0.05).hold(1.2, Label.STANDING)
     for _ in range(2):
         motions.pick_up(writer)
         writer.hold(1.2, Label.STANDING)
@@ -179,10 +179,10 @@ def _two_people(vary: Variation) -> _Cast:
 
 def _crossing(vary: Variation) -> _Cast:
     """Two cross the room in opposite directions, one behind the other as they meet, and cross back."""
-    near = vary.writer(-1.6, 3.0, 90).hold(0.8, Label.STANDING)
-    near.walk(1.5, 3.0).turn(0).hold(1.2, Label.STANDING).walk(-1.4, 3.1).turn(0)
-    far = vary.writer(1.9, 4.0, -90).hold(0.8, Label.STANDING)
-    far.walk(-1.8, 4.0).turn(0).hold(0.6, Label.STANDING).walk(1.8, 4.1).turn(0)
+    near = vary.writer(-1.5, 2.7, 60, shift=0.05).hold(0.8, Label.STANDING)
+    near.walk(1.4, 2.7).turn(0).hold(1.2, Label.STANDING).walk(-1.4, 2.8).turn(0)
+    far = vary.writer(1.7, 3.5, -60, shift=0.05).hold(0.8, Label.STANDING)
+    far.walk(-1.6, 3.5).turn(0).hold(0.6, Label.STANDING).walk(1.6, 3.6).turn(0)
     return [near.hold(1.0, Label.STANDING), far.hold(1.0, Label.STANDING)], []
 
 
