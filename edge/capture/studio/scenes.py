@@ -102,7 +102,7 @@ def _pickup(vary: Variation) -> _Cast:
     for _ in range(2):
         motions.pick_up(writer)
         writer.hold(1.2, Label.STANDING)
-    return [writer], [Parcel(0.30, 2.62)]
+    return [writer], [Parcel(0.20, 2.58)]
 
 
 def _fall_forward(vary: Variation) -> _Cast:
