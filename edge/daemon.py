@@ -21,6 +21,7 @@ from edge.parts import landmarker_options, make_client, make_publisher, make_sou
 from edge.publish.messages import PersonState, State
 from edge.schedule import FRAME_SLACK, Schedule
 from edge.service.health import HealthKeeper
+from edge.service.memory import release_startup_memory
 from edge.understanding import Understanding
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ _JOIN_S: Final = 0.4
 without it."""
 
 _SETTLE_NS: Final = 1_000_000_000
-"""When the first health message is sent after the start: rates over less than a second mean nothing."""
+"""How long after the start the box has settled: what starting up needed can go, and rates begin to mean something."""
 
 
 class Daemon:
@@ -60,7 +61,8 @@ class Daemon:
         )
         self._frames: Mailbox[Frame] = Mailbox()
         self._captured = 0
-        self._rates_from_ns = 0
+        self._settle_at_ns = 0
+        self._settled = False
         self._stopping = False
         self._failure: BaseException | None = None
         self._capturer = threading.Thread(target=self._guard, args=(self._capture,), name="capture", daemon=True)
@@ -79,7 +81,7 @@ class Daemon:
         logger.info("watching %s as %s", self._source.name, self._config.device.id)
         self._publisher.camera(online=False)
         self._client.start()
-        self._rates_from_ns = time.monotonic_ns() + _SETTLE_NS
+        self._settle_at_ns = time.monotonic_ns() + _SETTLE_NS
         self._worker.start()
         self._capturer.start()
 
@@ -178,6 +180,11 @@ class Daemon:
 
     def _report_health(self) -> None:
         now_ns = time.monotonic_ns()
-        if now_ns >= self._rates_from_ns and self._publisher.health_due(now_ns):
+        if not self._settled:
+            if now_ns < self._settle_at_ns:
+                return
+            self._settled = True
+            release_startup_memory()
+        if self._publisher.health_due(now_ns):
             message = self._health.message(captured=self._captured, link=self._client.counters(), now_ns=now_ns)
             self._publisher.health(message, t_ns=now_ns)

@@ -1,0 +1,36 @@
+"""Gives back, once, the memory that only starting up needed."""
+
+import ctypes
+import logging
+from pathlib import Path
+from typing import Final
+
+logger = logging.getLogger(__name__)
+
+_MADV_DONTNEED: Final = 4
+_MAPS: Final = Path("/proc/self/maps")
+
+
+def release_startup_memory(maps: Path = _MAPS) -> None:
+    """Return free heap to the system, and unmap library code until it is run again.
+
+    Loading MediaPipe and OpenCV maps far more of their code than finding poses runs: after a fresh installation, whose
+    files lie in memory in large pieces, 60 MB more. Code pages are read-only copies of the file; those still needed come
+    back from the page cache one by one. What a debugger has written into code would be lost.
+
+    Args:
+        maps: The memory map of this process.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    if hasattr(libc, "malloc_trim"):  # glibc only
+        libc.malloc_trim(0)
+    try:
+        lines = maps.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as error:
+        logger.debug("code pages were not released: %s", error)
+        return
+    for line in lines:
+        place, permissions, _, _, inode, *_ = line.split(maxsplit=5)
+        if permissions == "r-xp" and inode != "0":
+            start, end = (int(address, 16) for address in place.split("-"))
+            libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_DONTNEED)
