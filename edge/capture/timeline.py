@@ -62,7 +62,9 @@ class Timeline:
         Returns:
             Nanoseconds since the first frame; strictly rising.
         """
-        stamp_ns = round(stamp_ms * _NS_PER_MS) if 0 <= stamp_ms < _MOST_MS else None  # never true of NaN
+        # Cut off, not rounded: the whole milliseconds are then those of any program that takes them from OpenCV's
+        # number, which is 3699.9999999999995 for some frames at 3700.
+        stamp_ns = int(stamp_ms * _NS_PER_MS) if 0 <= stamp_ms < _MOST_MS else None  # never true of NaN
         if self._last_ns is None:
             self._last_ns = 0
             if stamp_ns is not None:
