@@ -106,6 +106,23 @@ class Tracks:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """Somebody whom the model lost and who has probably not left: worth a second look.
+
+    Attributes:
+        track: Track id.
+        box: Where to look, `(x0, y0, x1, y1)` normalised to the frame: around the last pose, with a margin.
+        seen_ns: Capture time of the last frame in which the model saw this person.
+        going_down: Whether the person was on the way to the floor, or on it, when last seen.
+    """
+
+    track: int
+    box: tuple[float, float, float, float]
+    seen_ns: int
+    going_down: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened; `docs/events.md` lists the types.
 
