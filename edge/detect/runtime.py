@@ -34,7 +34,10 @@ _BARE_PACKAGES_0_10: Final = (*_BARE_PACKAGES, "mediapipe.python", "mediapipe.ta
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """The classes of the loaded library; the same names in both generations."""
+    """The classes of the loaded library; the same names in both generations.
+
+    `has_c_library` tells whether its functions can be called without its Python layer: from 1.0 on.
+    """
 
     version: str
     landmarker: Any
@@ -43,6 +46,7 @@ class Runtime:
     running_mode: Any
     image: Callable[..., Any]
     srgb: Any
+    has_c_library: bool
 
 
 _loaded: Runtime | None = None
@@ -122,6 +126,7 @@ def _import_classes(version: str) -> Runtime:
         running_mode=mode.VisionTaskRunningMode,
         image=image_class,
         srgb=image_format.SRGB,
+        has_c_library=_generation(version) >= 1,
     )
 
 
