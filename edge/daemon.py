@@ -12,7 +12,7 @@ from typing import Final
 
 from edge import __version__
 from edge.capture.mailbox import Mailbox
-from edge.capture.source import FrameOverdueError
+from edge.capture.source import FrameOverdueError, FrameSource
 from edge.config import Config
 from edge.detect.landmarker import LiveLandmarker
 from edge.errors import DetectorStalledError
@@ -39,6 +39,7 @@ class Daemon:
 
     Args:
         config: The whole configuration.
+        source: Where frames come from instead of the configured source; not yet open.
 
     Raises:
         ModelError: The model bundle is missing or damaged.
@@ -46,9 +47,9 @@ class Daemon:
         ConfigError: A setting turned out to be unusable.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, source: FrameSource | None = None) -> None:
         self._config = config
-        self._source = make_source(config)
+        self._source = source or make_source(config)
         self._client = make_client(config)
         self._publisher = make_publisher(config, self._client)
         self._understanding = Understanding(config)
@@ -61,6 +62,7 @@ class Daemon:
         )
         self._frames: Mailbox[Frame] = Mailbox()
         self._captured = 0
+        self._model_runs = 0
         self._settle_at_ns = 0
         self._settled = False
         self._stopping = False
@@ -108,6 +110,11 @@ class Daemon:
             self._landmarker.close()
         if self._failure is not None:
             raise self._failure
+
+    @property
+    def model_runs(self) -> int:
+        """Frames the model has looked at so far."""
+        return self._model_runs
 
     @property
     def stuck(self) -> bool:
@@ -159,6 +166,7 @@ class Daemon:
     def _look(self, frame: Frame) -> None:
         """One frame's way through the house."""
         poses = self._landmarker.detect(frame)
+        self._model_runs += 1
         tracks, events = self._understanding.update(poses)
         for event in events:
             self._publisher.event(event)
