@@ -5,7 +5,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from edge.capture.studio.backdrop import Backdrop
 from edge.capture.studio.furniture import Furniture
+from edge.capture.studio.lamp import Lamp
 from edge.capture.studio.look import NOMINAL_LOOKS, Look, random_look
 from edge.capture.studio.script import Label, Script
 from edge.capture.studio.skeleton import Bones, place
@@ -75,6 +77,8 @@ class Scene:
         duration_s: Length in seconds.
         actors: Everyone who appears.
         furniture: What stands in the room.
+        backdrop: What moves by itself, behind everyone.
+        lamp: The light, if it is switched during the scene.
     """
 
     name: str
@@ -82,6 +86,8 @@ class Scene:
     duration_s: float
     actors: tuple[Actor, ...]
     furniture: tuple[Furniture, ...]
+    backdrop: tuple[Backdrop, ...] = ()
+    lamp: Lamp | None = None
 
     def at(self, t_s: float) -> tuple[ActorState, ...]:
         """Every actor at `t_s` seconds, in the order of their numbers."""

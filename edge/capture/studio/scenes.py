@@ -13,13 +13,10 @@ from edge.capture.studio.bedtime import bedside, get_out_of_bed, go_to_bed
 from edge.capture.studio.furniture import Bed, Chair, Furniture, Parcel
 from edge.capture.studio.scene import Actor, Scene, Variation
 from edge.capture.studio.script import Label
+from edge.capture.studio.unrest import RIGHT_DOOR as _DOOR
+from edge.capture.studio.unrest import UNREST, Cast
 from edge.capture.studio.writer import ScriptWriter
 from edge.errors import SourceError
-
-_DOOR: Final = (3.3, 3.0)
-"""Just through the door on the right; out of the picture, as all of x > 2.9 at this distance."""
-
-_OTHER_DOOR: Final = (-3.3, 3.0)
 
 _Cast: TypeAlias = tuple[list[ScriptWriter], list[Furniture]]
 _Play: TypeAlias = Callable[[Variation], _Cast]
@@ -29,7 +26,7 @@ _EMPTY_S: Final = 10.0
 
 def scene_names() -> tuple[str, ...]:
     """The names `build_scene` knows."""
-    return tuple(_PLAYS)
+    return (*_PLAYS, *UNREST)
 
 
 def build_scene(name: str, seed: int = 0) -> Scene:
@@ -42,20 +39,22 @@ def build_scene(name: str, seed: int = 0) -> Scene:
     Raises:
         SourceError: There is no such scene; the text names the nearest and lists all.
     """
-    play = _PLAYS.get(name)
-    if play is None:
-        near = difflib.get_close_matches(name, _PLAYS, n=1, cutoff=0.4)
+    if name not in scene_names():
+        near = difflib.get_close_matches(name, scene_names(), n=1, cutoff=0.4)
         hint = f"; did you mean {near[0]!r}?" if near else "."
-        raise SourceError(f"studio has no scene {name!r}{hint} Scenes: {', '.join(_PLAYS)}")
+        raise SourceError(f"studio has no scene {name!r}{hint} Scenes: {', '.join(scene_names())}")
     vary = Variation(seed)
-    writers, furniture = play(vary)
-    scripts = [writer.script() for writer in writers]
+    cast = UNREST[name](vary) if name in UNREST else Cast(*_PLAYS[name](vary))
+    scripts = [writer.script() for writer in cast.writers]
+    length_s = max((script.duration_s for script in scripts), default=_EMPTY_S)
     return Scene(
         name=name,
         seed=seed,
-        duration_s=max((script.duration_s for script in scripts), default=_EMPTY_S),
+        duration_s=max(length_s, cast.duration_s),
         actors=tuple(Actor(id=n, script=script, look=vary.look(n)) for n, script in enumerate(scripts, start=1)),
-        furniture=tuple(furniture),
+        furniture=tuple(cast.furniture),
+        backdrop=tuple(cast.backdrop),
+        lamp=cast.lamp,
     )
 
 

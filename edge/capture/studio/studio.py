@@ -1,5 +1,6 @@
 """The studio: renders a scene and tells the truth about every frame."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -7,13 +8,14 @@ import numpy as np
 
 from edge.capture.studio.body import build_body
 from edge.capture.studio.camera import NEAR_M, Camera
+from edge.capture.studio.lamp import Lighting
 from edge.capture.studio.painter import Posed, paint_figures, paint_shadows
 from edge.capture.studio.room import paint_room
 from edge.capture.studio.scene import ActorState, Scene
 from edge.capture.studio.script import Label
 from edge.capture.studio.sensor import Sensor
 from edge.capture.studio.skeleton import landmarks
-from edge.flow import LANDMARKS, FloatArray, Frame
+from edge.flow import LANDMARKS, FloatArray, Frame, Image
 
 _NS: Final = 1_000_000_000
 
@@ -71,6 +73,8 @@ class Studio:
         self._sensor = Sensor(width=width, height=height, seed=scene.seed)
         self._room = paint_room(self._camera, scene.furniture)
         self._soft_room = self._sensor.soften(self._room)
+        self._backdrop = tuple(piece.painter(self._camera) for piece in scene.backdrop)
+        self._lighting = Lighting(scene.lamp, width=width, height=height) if scene.lamp else None
         self._meshes = tuple(build_body(actor.look) for actor in scene.actors)
 
     def render(self, t_s: float, *, seq: int = 0, t_ns: int | None = None) -> StudioFrame:
@@ -87,16 +91,26 @@ class Studio:
             for state, mesh in zip(states, self._meshes, strict=True)
             if state.bones is not None
         ]
-        if figures:
-            image = self._room.copy()
-            paint_shadows(image, self._camera, figures)
-            paint_figures(image, self._camera, figures)
-            image = self._sensor.soften(image)
-        else:
-            image = self._soft_room.copy()
+        image = self._seen(figures, t_s)
+        if self._lighting is not None:
+            self._lighting.light(image, t_s)
         self._sensor.expose(image, seq)
+        if self._lighting is not None:
+            self._lighting.amplify(image, t_s)
         truth = tuple(self._truth(state) for state in states)
         return StudioFrame(image=image, t_ns=round(t_s * _NS) if t_ns is None else t_ns, seq=seq, truth=truth)
+
+    def _seen(self, figures: Sequence[Posed], t_s: float) -> Image:
+        """The scene under full light, as a perfect sensor would see it."""
+        if not figures and not self._backdrop:
+            return self._soft_room.copy()
+        image = self._room.copy()
+        for piece in self._backdrop:
+            piece.paint(image, t_s)
+        if figures:
+            paint_shadows(image, self._camera, figures)
+            paint_figures(image, self._camera, figures)
+        return self._sensor.soften(image)
 
     def _truth(self, state: ActorState) -> ActorTruth:
         places = np.full((LANDMARKS, 3), np.nan) if state.bones is None else landmarks(state.bones)
