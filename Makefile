@@ -1,4 +1,4 @@
-# make demo, make test: each alone on a clean clone. Everything lands in .venv and in the user's model folder.
+# make demo, make bench, make test: each alone on a clean clone. Everything lands in .venv and in the user's model folder.
 
 SHELL := /bin/bash
 VENV := .venv
@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 VENV_OPTIONS = $(shell $(PYTHON) -c 'import picamera2' 2>/dev/null && echo --system-site-packages)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
-.PHONY: help env demo test test-pi4 test-arm lint format lock clean
+.PHONY: help env demo bench test test-pi4 test-arm lint format lock clean
 
 help: ## show the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,7 +20,10 @@ env: $(VENV)/.installed ## .venv with pose-edge in it, and the model
 demo: env $(VENV)/.demo ## a rendered person, the real model, real MQTT messages, for half a minute
 	@$(BIN)/pose-edge demo
 
-test: env $(VENV)/.demo $(VENV)/.dev ## all tests, with the real model, broker and videos
+bench: env $(VENV)/.demo $(VENV)/.bench ## a short bench against MediaPipe's own loop, about two minutes
+	@$(BIN)/pose-edge bench --seconds 4 --slices 2 --settle 1
+
+test: env $(VENV)/.demo $(VENV)/.bench $(VENV)/.dev ## all tests, with the real model, broker and videos
 	@scripts/test $(BIN)
 
 test-pi4: env ## the detection tests with the Pi 4's lock (mediapipe 0.10.18)
@@ -53,6 +56,10 @@ $(VENV)/.installed: pyproject.toml requirements/pi5.lock requirements/pi4.lock r
 
 $(VENV)/.demo: requirements/demo.lock $(VENV)/.installed
 	@$(PIP) -r requirements/demo.lock
+	@touch $@
+
+$(VENV)/.bench: requirements/bench.lock $(VENV)/.installed
+	@$(PIP) -r requirements/bench.lock
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.installed

@@ -1,0 +1,144 @@
+"""Results for people, programs and documents."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from edge.bench.plan import Plan
+from edge.bench.results import Results, Row
+from edge.errors import OutputError
+from edge.files import written_whole
+
+BEGIN: Final = "<!-- bench: written by pose-edge bench --update -->"
+END: Final = "<!-- bench: end -->"
+
+_FORMAT_VERSION: Final = 1
+_NOTHING: Final = "–"
+
+
+def _number(value: float | None, digits: int) -> str:
+    return _NOTHING if value is None else f"{value:.{digits}f}"
+
+
+def _ages(row: Row) -> str:
+    if row.age_p50_ms is None:
+        return _NOTHING
+    return " / ".join(_number(age, 0) for age in (row.age_p50_ms, row.age_p95_ms, row.age_p99_ms))
+
+
+_COLUMNS: Final[tuple[tuple[str, Callable[[Row], str]], ...]] = (
+    ("contender", lambda row: row.contender),
+    ("CPU ms/s", lambda row: _number(row.cpu_ms_per_s, 1)),
+    ("× stock", lambda row: _number(row.cpu_to_stock, 3)),
+    ("× bare", lambda row: _number(row.cpu_to_bare, 3)),
+    ("CPU ms/run", lambda row: _number(row.cpu_ms_per_run, 2)),
+    ("× stock", lambda row: _number(row.run_to_stock, 3)),
+    ("× bare", lambda row: _number(row.run_to_bare, 3)),
+    ("runs/s", lambda row: _number(row.inferred_hz, 1)),
+    ("messages/s", lambda row: _number(row.published_hz, 1)),
+    ("age ms p50 / p95 / p99", _ages),
+    ("lost %", lambda row: _number(100 * row.lost, 1)),
+    ("MB", lambda row: _number(row.rss_mb, 0)),
+    ("threads", lambda row: str(row.threads)),
+)
+
+
+def show(results: Results, plan: Plan, console: Console) -> None:
+    """Print tables."""
+    console.print(f"{results.machine}; broker {results.broker}", highlight=False)
+    for scene, found in results.scenes.items():
+        table = Table(title=scene, title_justify="left", title_style="bold")
+        for number, (heading, _) in enumerate(_COLUMNS):
+            table.add_column(heading, justify="left" if number == 0 else "right")
+        for row in found:
+            table.add_row(*(cell(row) for _, cell in _COLUMNS))
+        console.print(table)
+    for line in _remarks(results, plan):
+        console.print(line, highlight=False, soft_wrap=True)
+
+
+def as_dict(results: Results, plan: Plan) -> dict[str, Any]:
+    """For JSON: figures with their full digits, and what was asked for."""
+    return {
+        "v": _FORMAT_VERSION,
+        "machine": results.machine,
+        "broker": results.broker,
+        "plan": {
+            "contenders": [one.name for one in plan.contenders],
+            "clips": list(plan.clips),
+            "seconds": plan.seconds,
+            "slices": plan.slices,
+            "inference_fps": plan.inference_fps,
+            "landmark_rate": plan.landmark_rate,
+            "num_poses": plan.num_poses,
+            "cpu_quota": plan.cpu_quota,
+        },
+        "limit": results.limit,
+        "scenes": {scene: [asdict(row) for row in found] for scene, found in results.scenes.items()},
+        "floor": asdict(results.floor) if results.floor else None,
+        "proof": results.proof,
+    }
+
+
+def markdown(results: Results, plan: Plan, command: str) -> str:
+    """The results as part of a document."""
+    lines = [f"Command: `{command}`", "", f"Machine: {results.machine}; broker: {results.broker}.", ""]
+    for scene, found in results.scenes.items():
+        lines += [f"**{scene}**", "", "| " + " | ".join(heading for heading, _ in _COLUMNS) + " |"]
+        lines += ["|---" + "|---:" * (len(_COLUMNS) - 1) + "|"]
+        lines += ["| " + " | ".join(cell(row) for _, cell in _COLUMNS) + " |" for row in found]
+        lines += [""]
+    lines += [f"{remark}." for remark in _remarks(results, plan)]
+    return "\n".join(lines)
+
+
+def update(document: Path, block: str) -> None:
+    """Put a block between the marks in a document, in place of what stands there.
+
+    Raises:
+        OutputError: The document has no such marks, or cannot be read or written.
+    """
+    before, after = marked(document)
+    with written_whole(document) as whole:
+        whole.write_text(f"{before}{BEGIN}\n\n{block}\n\n{END}{after}", encoding="utf-8")
+
+
+def marked(document: Path) -> tuple[str, str]:
+    """What stands before and after the marks.
+
+    Raises:
+        OutputError: The document has no such marks, or cannot be read.
+    """
+    try:
+        text = document.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise OutputError(f"--update {document}: cannot be read: {error}") from error
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise OutputError(f"--update {document}: needs a line {BEGIN!r} and one {END!r}")
+    return before, after
+
+
+def _remarks(results: Results, plan: Plan) -> list[str]:
+    remarks = []
+    if results.limit:
+        remarks.append(f"Every contender was limited to {results.limit}")
+    if floor := results.floor:
+        remarks.append(
+            f"The networks alone, one thread: landmarks {floor.landmarks_stock_ms:.2f} ms stock and "
+            f"{floor.landmarks_slim_ms:.2f} ms slim, detector {floor.detector_ms:.2f} ms a run"
+        )
+    else:
+        remarks.append("The networks alone were not measured: LiteRT is not installed (make bench)")
+    if results.proof:
+        remarks.append(results.proof[0].upper() + results.proof[1:])
+    remarks.append(
+        f"Medians over turns of {plan.slice_s:g} s ({plan.slices} each), ratios within a round; age is measured where a "
+        "subscriber gets the message, for stock and bare where the result is there"
+    )
+    return remarks
