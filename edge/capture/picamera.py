@@ -183,6 +183,12 @@ class PicameraSource(FrameSource):
         self._seq += 1
         return frame
 
+    def set_rate(self, fps: float) -> None:
+        """See `FrameSource.set_rate`; the camera takes it up two or three frames later."""
+        with self._lock:
+            if self._camera is not None and not self._closing.is_set():
+                self._camera.set_controls({"FrameDurationLimits": _frame_duration_limits(min(fps, self._fps))})
+
     def close(self) -> None:
         """Stop the camera and end a waiting `read`; may be called from another thread, and more than once."""
         self._closing.set()
@@ -219,13 +225,12 @@ class PicameraSource(FrameSource):
                 _log.warning("%s does not close cleanly: %s", self.name, _root_cause(error))
 
     def _configuration(self, transform: object) -> Mapping[str, Any]:
-        period_us = round(1e6 / self._fps)
         options: dict[str, Any] = {
             "main": {"format": _FORMAT, "size": self._size},
             "transform": transform,
             "buffer_count": _BUFFERS,
             "queue": False,  # else the first frame after a pause is an old one
-            "controls": {"FrameDurationLimits": (period_us, period_us)},
+            "controls": {"FrameDurationLimits": _frame_duration_limits(self._fps)},
         }
         if "ColorFilterArrangement" in self._camera.camera_properties:  # a sensor on the ribbon, with modes to choose
             mode = widest_mode(self._camera.sensor_modes, fps=self._fps)
@@ -286,6 +291,12 @@ def widest_mode(modes: Sequence[Mapping[str, Any]], *, fps: float) -> Mapping[st
         return -seen_width * seen_height, width * height, -mode["bit_depth"]
 
     return min(fast or known, key=rank, default=None)
+
+
+def _frame_duration_limits(fps: float) -> tuple[int, int]:
+    """Shortest and longest time from frame to frame, microseconds."""
+    period_us = round(1e6 / fps)
+    return period_us, period_us
 
 
 def _load() -> tuple[Any, Any]:

@@ -49,6 +49,15 @@ class FrameSource(ABC):
     def close(self) -> None:
         """Release everything; may be called from another thread to end a waiting `read`, and more than once."""
 
+    def set_rate(self, fps: float) -> None:  # noqa: B027 - most sources cannot
+        """Ask for another frame rate, from any thread, while the source is open.
+
+        A source that can goes over to it within a few frames; the others go on as they are. Nobody may rely on it.
+
+        Args:
+            fps: Frames a second; never more than the source was made for.
+        """
+
     @property
     def frame_count_hint(self) -> int | None:
         """About how many frames there are, once open; None when endless or unknown. For progress bars only."""

@@ -40,6 +40,10 @@ class WrappedSource(FrameSource):
         frame = self._source.read(timeout_s)
         return None if frame is None else self.change(frame)
 
+    def set_rate(self, fps: float) -> None:
+        """Ask the source inside."""
+        self._source.set_rate(fps)
+
     def close(self) -> None:
         """Close the source inside."""
         self._source.close()

@@ -56,7 +56,10 @@ class StudioSource(FrameSource):
         self._loop, self._paced, self._clock = loop, paced, clock
         self._closed = threading.Event()
         self._last = -1
-        self._stage: tuple[Scene, Studio, Schedule] | None = None
+        self._stage: tuple[Scene, Studio] | None = None
+        self._schedule = Schedule(start_ns=0, fps=fps)
+        self._started_ns = 0
+        self._wanted_fps = fps
 
     def open(self) -> None:
         """Build the scene. Takes a few tenths of a second.
@@ -67,22 +70,30 @@ class StudioSource(FrameSource):
         _check_picture(self.name, self._width, self._height, self._fps)
         scene = build_scene(self._scene_name, self._seed)
         studio = Studio(scene, width=self._width, height=self._height)
-        self._stage = scene, studio, Schedule(start_ns=self._clock() if self._paced else 0, fps=self._fps)
+        self._started_ns = self._clock() if self._paced else 0
+        self._schedule = Schedule(start_ns=self._started_ns, fps=self._fps)
+        self._stage = scene, studio
 
     def read(self, timeout_s: float) -> StudioFrame | None:
         """See `FrameSource.read`; also None once closed."""
         if self._stage is None:
             raise SourceError(f"{self.name} is read before it was opened; call open() first")
-        scene, studio, schedule = self._stage
+        scene, studio = self._stage
+        schedule = self._schedule = self._schedule.changed(self._wanted_fps, after=self._last)
         index = self._last + 1
         if self._paced:
             index = schedule.next_index(self._last, self._clock())
             self._wait_until(schedule.due_ns(index), timeout_s)
-        t_s = index / self._fps
+        t_s = schedule.elapsed_s(index, self._started_ns)
         if self._closed.is_set() or (not self._loop and t_s >= scene.duration_s):
             return None
         self._last = index
         return studio.render(math.fmod(t_s, scene.duration_s), seq=index, t_ns=schedule.due_ns(index))
+
+    def set_rate(self, fps: float) -> None:
+        """See `FrameSource.set_rate`; from the frame after the next. A source that is not paced keeps its rate."""
+        if self._paced:
+            self._wanted_fps = min(fps, self._fps)
 
     def close(self) -> None:
         """End a waiting `read` and every later one."""

@@ -1,0 +1,64 @@
+"""Tells a change of the light from a change of the scene."""
+
+from typing import Final
+
+import numpy as np
+
+from edge.flow import FloatArray
+
+_ROUNDS: Final = 2
+"""Each round leaves out what the one before did not explain."""
+
+_OUTLIER_SIGMAS: Final = 2.5
+_FINEST_LEVELS: Final = 1.0
+"""A fit better than this is not asked for: cells are rounded to whole grey levels."""
+
+_GAINS: Final = (0.2, 5.0)
+"""Beyond this a camera has no detail left in the dark or in the bright, and the fit means nothing."""
+
+_MAD_TO_SIGMA: Final = 1.4826
+
+
+def relight(before: FloatArray, now: FloatArray) -> tuple[FloatArray, float]:
+    """The scene of `before` in the light and exposure of `now`.
+
+    Lamps, clouds and automatic exposure scale and shift all grey levels alike; people change some of them. So one gain
+    and one offset are fitted to what most of the picture agrees on.
+
+    Args:
+        before: `(n,)` float32 grey levels, 0..255.
+        now: `(n,)` float32 grey levels of the same places.
+
+    Returns:
+        `(n,)` float32, `before` in the new light; and the spread of what is left, as a standard deviation in grey
+        levels, which is the noise where nothing moves.
+    """
+    middle_before, middle_now = float(_median(before)), float(_median(now))
+    gain = min(_GAINS[1], max(_GAINS[0], (middle_now + 1.0) / (middle_before + 1.0)))
+    lit = before * np.float32(gain)
+    for _ in range(_ROUNDS):
+        left = now - lit
+        off = np.abs(left - _median(left))
+        sigma = max(_FINEST_LEVELS, _MAD_TO_SIGMA * float(_median(off)))
+        agreed = off <= _OUTLIER_SIGMAS * sigma
+        lit = _fitted(before, now, agreed)
+    spread = _MAD_TO_SIGMA * float(_median(np.abs(now - lit)))
+    return lit, spread
+
+
+def _fitted(before: FloatArray, now: FloatArray, agreed: np.ndarray) -> FloatArray:
+    x, y = before[agreed], now[agreed]
+    x_mean, y_mean = float(x.mean()), float(y.mean())
+    x_off = x - x_mean
+    variance = float(x_off @ x_off)
+    # A picture of one grey level fits any gain: only the offset can be told.
+    gain = float(x_off @ (y - y_mean)) / variance if variance > len(x) else 1.0
+    gain = min(_GAINS[1], max(_GAINS[0], gain))
+    return np.asarray(before * np.float32(gain) + np.float32(y_mean - gain * x_mean), dtype=np.float32)
+
+
+def _median(values: FloatArray) -> np.float32:
+    """The upper median; several times faster than numpy's own."""
+    middle = len(values) // 2
+    picked: np.float32 = np.partition(values, middle)[middle]
+    return picked

@@ -1,0 +1,216 @@
+"""What holds the rate of model runs down: heat, the CPU share allowed, and runs that take longer than frames.
+
+Each is a limit on one ladder of rates. A limit comes down at once and goes up one rung at a time, with a patience that
+doubles whenever going up proved wrong: no rate swings up and down around what the box can bear.
+"""
+
+import math
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+NS_PER_S: Final = 1_000_000_000
+
+RUNG: Final = 0.8
+"""Each rung is this share of the one above: fine enough that some rung keeps a box between `COOLER_C` below its limit
+and the limit, coarse enough that three halve the rate."""
+
+_RUNGS: Final = 15
+"""The lowest is 0.035 of the most: 1 frame a second of 30."""
+
+_SETTLE_S: Final = 2.0
+"""Time between two steps down: a step has to show before the next. Within 10 s the rate is down to a third."""
+
+_HEAT_PATIENCE_S: Final = 30.0
+_CPU_PATIENCE_S: Final = 10.0
+_LATE_PATIENCE_S: Final = 5.0
+"""How long all has to be well before a step up: a heat sink needs a minute, another program's burst is over in
+seconds."""
+
+_MOST_PATIENCE_S: Final = 900.0
+"""The longest patience, once going up went wrong several times in a row."""
+
+COOLER_C: Final = 5.0
+"""Hysteresis: this far below its limit the box may work harder again."""
+
+_MUCH_TOO_HOT_C: Final = 3.0
+"""So far above the limit two steps are taken at once, and so they are when the firmware throttles."""
+
+_HEADROOM: Final = 1.1
+"""A run may take a tenth longer than its average without being late for the next."""
+
+_CPU_HEADROOM: Final = 1.05
+
+_RUNS_KEPT: Final = 20
+_RUNS_LEFT_OUT: Final = 2
+"""The average duration is that of the last 20 runs without the two longest: the first run after the start and a stall
+of the machine say nothing about the next. Under a CPU quota every second run is long, and that does count."""
+
+_RUNS_TO_JUDGE: Final = 5
+"""So many runs between two readings say what a run costs; of fewer, the rest of the process is the larger part."""
+
+
+class Ladder:
+    """One limit's place on the ladder of rates.
+
+    Args:
+        patience_s: How long all has to be well before the first step up.
+    """
+
+    def __init__(self, patience_s: float) -> None:
+        self.rung = 0
+        """Steps down from the full rate."""
+        self._least_patience_s = patience_s
+        self._pressed_ns: int | None = None
+        self._raised_ns: int | None = None
+        self._easy_since_ns: int | None = None
+        self._patience_s = patience_s
+
+    @property
+    def share(self) -> float:
+        """Share of the full rate that is left, 0..1."""
+        return RUNG**self.rung
+
+    def press(self, t_ns: int, rungs: int = 1) -> None:
+        """Too much: go down, unless the last step is too recent to have shown."""
+        self._easy_since_ns = None
+        if self._pressed_ns is not None and t_ns - self._pressed_ns < _SETTLE_S * NS_PER_S:
+            return
+        if self._raised_ns is not None:
+            wrong = t_ns - self._raised_ns < 2 * self._patience_s * NS_PER_S
+            self._patience_s = min(_MOST_PATIENCE_S, 2 * self._patience_s) if wrong else self._least_patience_s
+            self._raised_ns = None
+        self._pressed_ns = t_ns
+        self.rung = min(_RUNGS, self.rung + rungs)
+
+    def hold(self) -> None:
+        """Neither too much nor clearly less: stay."""
+        self._easy_since_ns = None
+
+    def ease(self, t_ns: int) -> None:
+        """All is well: go up a rung once it has been so for long enough."""
+        if not self.rung:
+            return
+        if self._easy_since_ns is None:
+            self._easy_since_ns = t_ns
+        if t_ns - self._easy_since_ns >= self._patience_s * NS_PER_S:
+            self.rung -= 1
+            self._raised_ns = self._easy_since_ns = t_ns
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One look at the machine. None where it has no such sensor.
+
+    Attributes:
+        t_ns: When.
+        cpu_percent: CPU share of this process since the last reading; 100 is one core.
+        temperature_c: Of the processor.
+        throttled: Whether the firmware holds the processor back now.
+    """
+
+    t_ns: int
+    cpu_percent: float | None = None
+    temperature_c: float | None = None
+    throttled: bool | None = None
+
+
+class Limits:
+    """Says how many model runs a second the box can bear.
+
+    Args:
+        max_inference_fps: The most runs a second when nothing limits.
+        max_cpu_percent: CPU share that the process may use; 100 is one core.
+        max_temperature_c: Where the rate begins to come down.
+    """
+
+    def __init__(self, *, max_inference_fps: float, max_cpu_percent: float, max_temperature_c: float) -> None:
+        self._max_fps = max_inference_fps
+        self._max_cpu_percent = max_cpu_percent
+        self._max_temperature_c = max_temperature_c
+        self._heat = Ladder(_HEAT_PATIENCE_S)
+        self._cpu = Ladder(_CPU_PATIENCE_S)
+        self._late = Ladder(_LATE_PATIENCE_S)
+        self._durations_s: deque[float] = deque(maxlen=_RUNS_KEPT)
+        self._runs = 0
+        self._read_ns: int | None = None
+
+    @property
+    def fps(self) -> float:
+        """Runs a second that can be borne now."""
+        return self._max_fps * self._lowest()[1].share
+
+    @property
+    def reason(self) -> str | None:
+        """What limits now; None if nothing does."""
+        name, ladder = self._lowest()
+        return name if ladder.rung else None
+
+    def ran(self, t_ns: int, duration_s: float) -> None:
+        """Note how long a run took, from the frame's submission to its result.
+
+        Args:
+            t_ns: When it was done.
+            duration_s: Seconds.
+        """
+        self._runs += 1
+        self._durations_s.append(duration_s)
+        usual = sorted(self._durations_s)[:-_RUNS_LEFT_OUT]
+        if len(usual) >= _RUNS_TO_JUDGE:
+            self._fit(self._late, t_ns, len(usual) / max(sum(usual) * _HEADROOM, 1e-6))
+
+    def read(self, reading: Reading, *, busy: bool) -> None:
+        """Take in a look at the machine.
+
+        Args:
+            reading: The look; one every two seconds or so.
+            busy: Whether runs came as fast as the limits allow since the last one. Rest says nothing about what a full
+                rate would cost, so the CPU limit stays as it is.
+        """
+        self._feel(reading)
+        runs, self._runs = self._runs, 0
+        before_ns, self._read_ns = self._read_ns, reading.t_ns
+        if before_ns is None or reading.cpu_percent is None:
+            return
+        seconds = (reading.t_ns - before_ns) / NS_PER_S
+        if busy and runs >= _RUNS_TO_JUDGE:
+            percent_a_run = reading.cpu_percent * seconds / runs
+            self._fit(self._cpu, reading.t_ns, self._max_cpu_percent / max(percent_a_run * _CPU_HEADROOM, 1e-6))
+        elif reading.cpu_percent > self._max_cpu_percent:
+            self._cpu.press(reading.t_ns)
+
+    def _feel(self, reading: Reading) -> None:
+        throttled = bool(reading.throttled)
+        if reading.temperature_c is None:
+            over_c = 0.0 if throttled else -COOLER_C
+        else:
+            over_c = reading.temperature_c - self._max_temperature_c
+        # Throttled and cool is a weak power supply. Runs get longer then, and that limit sees to it.
+        throttled = throttled and over_c > -COOLER_C
+        if throttled or over_c >= 0:
+            self._heat.press(reading.t_ns, 2 if throttled or over_c > _MUCH_TOO_HOT_C else 1)
+        elif over_c <= -COOLER_C:
+            self._heat.ease(reading.t_ns)
+        else:
+            self._heat.hold()
+
+    def _fit(self, ladder: Ladder, t_ns: int, fps: float) -> None:
+        """Bring a ladder to where `fps` runs a second fit."""
+        fits = _rung(fps / self._max_fps)
+        if fits > ladder.rung:
+            ladder.press(t_ns, fits - ladder.rung)
+        elif fits < ladder.rung:
+            ladder.ease(t_ns)
+        else:
+            ladder.hold()
+
+    def _lowest(self) -> tuple[str, Ladder]:
+        named = (("heat", self._heat), ("CPU share", self._cpu), ("slow model runs", self._late))
+        return max(named, key=lambda one: one[1].rung)
+
+
+def _rung(share: float) -> int:
+    """The highest rung on which no more than `share` of the full rate is used."""
+    if share >= 1:
+        return 0
+    return min(_RUNGS, math.ceil(math.log(max(share, 1e-9)) / math.log(RUNG) - 1e-9))
