@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -15,10 +16,12 @@ from typing import Final, Self
 from edge.bench.errors import BenchError
 
 _HOST: Final = "127.0.0.1"
-_START_S: Final = 20.0
+_START_S: Final = 10.0
 _END_S: Final = 5.0
 _LOOK_S: Final = 0.02
 _ROOT_ONLY_PATHS: Final = "/usr/sbin:/usr/local/sbin"
+_WHILE_INPUT_IS_OPEN: Final = '"$0" "$@" & cat >/dev/null; kill $!; wait $!'
+"""Shell line that ends a program when this process has ended, in whatever way."""
 _EMBEDDED: Final = """\
 import sys
 from edge.demo.broker import EmbeddedBroker
@@ -70,10 +73,10 @@ class BrokerProcess:
             lines.append("user root")  # else it would become a user who may not read its configuration
         configuration = folder / "mosquitto.conf"
         configuration.write_text("\n".join(lines) + "\n", encoding="ascii")
-        process = self._process([program, "-c", str(configuration)], stack)
+        self._process(["sh", "-c", _WHILE_INPUT_IS_OPEN, program, "-c", str(configuration)], stack)
         deadline_s = time.monotonic() + _START_S
         while not _answers(self.port):
-            if process.poll() is not None or time.monotonic() > deadline_s:
+            if time.monotonic() > deadline_s:
                 raise BenchError("mosquitto does not start: run it by hand to see why")
             time.sleep(_LOOK_S)
 
@@ -97,11 +100,12 @@ class BrokerProcess:
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
     with process:
-        process.terminate()
+        assert process.stdin is not None  # noqa: S101 - it was asked for
+        process.stdin.close()
         try:
             process.wait(_END_S)
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _free_port() -> int:

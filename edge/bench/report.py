@@ -2,22 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, Final
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from edge.bench.plan import Plan
 from edge.bench.results import Results, Row
-from edge.errors import OutputError
-from edge.files import written_whole
-
-BEGIN: Final = "<!-- bench: written by pose-edge bench --update -->"
-END: Final = "<!-- bench: end -->"
 
 _FORMAT_VERSION: Final = 1
 _NOTHING: Final = "–"
+_LONG_S: Final = 300.0
+"""Of fewer seconds the rise of memory says nothing: allocators are still finding their size."""
 
 
 def _number(value: float | None, digits: int) -> str:
@@ -39,7 +36,7 @@ _COLUMNS: Final[tuple[tuple[str, Callable[[Row], str]], ...]] = (
     ("× stock", lambda row: _number(row.run_to_stock, 3)),
     ("× bare", lambda row: _number(row.run_to_bare, 3)),
     ("runs/s", lambda row: _number(row.inferred_hz, 1)),
-    ("messages/s", lambda row: _number(row.published_hz, 1)),
+    ("sent /s", lambda row: _number(row.published_hz, 1)),
     ("age ms p50 / p95 / p99", _ages),
     ("lost %", lambda row: _number(100 * row.lost, 1)),
     ("MB", lambda row: _number(row.rss_mb, 0)),
@@ -51,9 +48,10 @@ def show(results: Results, plan: Plan, console: Console) -> None:
     """Print tables."""
     console.print(f"{results.machine}; broker {results.broker}", highlight=False)
     for scene, found in results.scenes.items():
-        table = Table(title=scene, title_justify="left", title_style="bold")
+        table = Table(title=scene, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
         for number, (heading, _) in enumerate(_COLUMNS):
-            table.add_column(heading, justify="left" if number == 0 else "right")
+            narrow = heading.replace(" ", "\n", 1)
+            table.add_column(narrow, justify="left" if number == 0 else "right", no_wrap=True)
         for row in found:
             table.add_row(*(cell(row) for _, cell in _COLUMNS))
         console.print(table)
@@ -96,34 +94,6 @@ def markdown(results: Results, plan: Plan, command: str) -> str:
     return "\n".join(lines)
 
 
-def update(document: Path, block: str) -> None:
-    """Put a block between the marks in a document, in place of what stands there.
-
-    Raises:
-        OutputError: The document has no such marks, or cannot be read or written.
-    """
-    before, after = marked(document)
-    with written_whole(document) as whole:
-        whole.write_text(f"{before}{BEGIN}\n\n{block}\n\n{END}{after}", encoding="utf-8")
-
-
-def marked(document: Path) -> tuple[str, str]:
-    """What stands before and after the marks.
-
-    Raises:
-        OutputError: The document has no such marks, or cannot be read.
-    """
-    try:
-        text = document.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise OutputError(f"--update {document}: cannot be read: {error}") from error
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise OutputError(f"--update {document}: needs a line {BEGIN!r} and one {END!r}")
-    return before, after
-
-
 def _remarks(results: Results, plan: Plan) -> list[str]:
     remarks = []
     if results.limit:
@@ -135,10 +105,18 @@ def _remarks(results: Results, plan: Plan) -> list[str]:
         )
     else:
         remarks.append("The networks alone were not measured: LiteRT is not installed (make bench)")
+    if plan.seconds >= _LONG_S:
+        rises = (
+            f"{row.contender} {row.rss_slope_mb_per_h:+.1f} ({scene})"
+            for scene, found in results.scenes.items()
+            for row in found
+            if row.rss_slope_mb_per_h is not None
+        )
+        remarks.append(f"Memory rose by so many MB an hour: {', '.join(rises)}")
     if results.proof:
         remarks.append(results.proof[0].upper() + results.proof[1:])
     remarks.append(
-        f"Medians over turns of {plan.slice_s:g} s ({plan.slices} each), ratios within a round; age is measured where a "
-        "subscriber gets the message, for stock and bare where the result is there"
+        f"Medians over turns of {plan.slice_s:g} s ({plan.slices} each), ratios within a round; age is measured where "
+        "a subscriber gets the message, for stock and bare where the result is there"
     )
     return remarks

@@ -127,12 +127,11 @@ def soak(
             limit.add(rival.pid)
         rival.play(film.rgb)
         start_s = time.monotonic()
-        due_s = start_s + settle_s
-        while due_s <= start_s + total_s:
-            on_progress(f"soaking on {clip}", max(0.0, time.monotonic() - start_s), total_s)
+        for number in range(round(minutes * 60 / sample_s) + 1):
+            on_progress(f"soaking on {clip}", time.monotonic() - start_s, total_s)
+            due_s = start_s + settle_s + number * sample_s
             time.sleep(max(0.0, due_s - time.monotonic()))
             samples.append(_sample(rival.look(), start_s + settle_s))
-            due_s += sample_s
     return SoakResults(clip, samples)
 
 

@@ -33,6 +33,7 @@ from edge.cli.progress import REPORT_PERIOD_S
 from edge.errors import ConfigError
 
 if TYPE_CHECKING:
+    from edge.bench.document import Block
     from edge.bench.plan import Plan
 
 SUMMARY: Final = "measure CPU, rate and age against MediaPipe's own loop"
@@ -67,7 +68,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     out.add_argument("--json", action="store_true", help="all figures as one JSON document")
     out.add_argument("--plot", metavar="OUT.png", type=Path, help="a picture of them (needs requirements/bench.lock)")
     out.add_argument(
-        "--update", metavar="FILE.md", type=Path, help="write the tables into a document, between its marks"
+        "--update", metavar="FILE.md[#NAME]", help="write them into a document, between its marks (default: #bench)"
     )
     out.add_argument("--proof", action="store_true", help="also compare what slim and stock model find")
 
@@ -75,17 +76,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the bench."""
     plan = _plan(args)
+    block = _block(args)
     if args.soak is not None:
-        return _soak(args, plan)
+        return _soak(args, plan, block)
     from edge.bench import report  # noqa: PLC0415 - everything heavy is for this command alone
     from edge.bench.plot import check_plot, plot  # noqa: PLC0415
     from edge.bench.run import Bench, plan_config  # noqa: PLC0415
 
-    plan_config(plan)
+    plan_config(plan)  # every mistake now, rather than after some minutes
     if args.plot:
         check_plot(args.plot)
-    if args.update:
-        report.marked(args.update)
     with _shown() as on_progress:
         results = Bench(plan, on_progress=on_progress, proof=args.proof).run()
     if args.json:
@@ -96,8 +96,8 @@ def run(args: argparse.Namespace) -> int:
         report.show(results, plan, Console(width=None if sys.stdout.isatty() else _WIDE))
     if args.plot:
         plot(results, args.plot)
-    if args.update:
-        report.update(args.update, report.markdown(results, plan, _command()))
+    if block:
+        block.write(report.markdown(results, plan, _command()))
     return 0
 
 
@@ -105,16 +105,28 @@ _WIDE: Final = 160
 """Columns of the tables in a file or pipe, which has no width of its own."""
 
 
-def _soak(args: argparse.Namespace, plan: "Plan") -> int:
+def _soak(args: argparse.Namespace, plan: "Plan", block: "Block | None") -> int:
     from edge.bench.soak import soak  # noqa: PLC0415 - everything heavy is for this command alone
 
-    for option in ("plot", "update", "proof"):
+    for option in ("plot", "proof"):
         if getattr(args, option):
             raise ConfigError(f"--{option} does not go together with --soak")
     with _shown() as on_progress:
         results = soak(plan, minutes=args.soak, on_progress=on_progress)
     print(json.dumps(results.as_dict()) if args.json else results.text())
+    if block:
+        block.write(f"Command: `{_command()}`\n\n```text\n{results.text()}\n```")
     return 0
+
+
+def _block(args: argparse.Namespace) -> "Block | None":
+    if args.update is None:
+        return None
+    from edge.bench.document import Block  # noqa: PLC0415 - everything heavy is for this command alone
+
+    block = Block.parse(args.update)
+    block.check()
+    return block
 
 
 def _plan(args: argparse.Namespace) -> "Plan":
