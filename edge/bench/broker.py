@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from edge.bench.errors import BenchError
+from edge.errors import ConfigError
 
 _HOST: Final = "127.0.0.1"
 _START_S: Final = 10.0
@@ -40,7 +41,8 @@ class BrokerProcess:
         name: Which one it is.
 
     Raises:
-        BenchError: Neither can be started.
+        ConfigError: Neither is installed.
+        BenchError: mosquitto does not start.
     """
 
     port: int
@@ -86,7 +88,7 @@ class BrokerProcess:
         assert process.stdout is not None  # noqa: S101 - it was asked for
         line = process.stdout.readline()
         if not line:
-            raise BenchError("the bench needs a broker: sudo apt install mosquitto (or: make demo, for its own)")
+            raise ConfigError("the bench needs a broker: sudo apt install mosquitto (or: make demo, for its own)")
         self.port = int(line)
 
     @staticmethod

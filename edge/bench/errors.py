@@ -4,6 +4,13 @@ from edge.errors import EdgeError, ExitCode
 
 
 class BenchError(EdgeError):
-    """A measurement could not be made; the text says why."""
+    """A measurement could not be made; the text says why.
 
-    exit_code = ExitCode.DEFECT
+    Args:
+        text: One line.
+        exit_code: That of a contender's own error, where there is one.
+    """
+
+    def __init__(self, text: str, exit_code: ExitCode = ExitCode.DEFECT) -> None:
+        super().__init__(text)
+        self.exit_code = exit_code

@@ -29,31 +29,32 @@ class Shown:
 class MemorySource(FrameSource):
     """Frames are due on an absolute schedule; capture time is when a frame was due; a late reader gets the newest.
 
-    Begins paused. While it is paused a read waits and is overdue, as with a camera that has stopped.
+    Begins paused. While it is paused a read waits and is overdue, as with a camera that has stopped. Asked for another
+    rate it shows fewer pictures, as a Pi's camera does; what they show goes on at its own speed.
 
     Args:
-        fps: Frames a second.
+        fps: Frames a second, and the speed of what they show.
         clock: Monotonic time in nanoseconds.
     """
 
     name = "memory"
 
     def __init__(self, *, fps: float, clock: Callable[[], int] = time.monotonic_ns) -> None:
-        self._period_ns = round(_NS_PER_S / fps)
+        self._picture_ns = round(_NS_PER_S / fps)
+        self._period_ns = self._picture_ns
         self._clock = clock
         self._changed = Condition()
         self._pictures: Pictures | None = None
         self._start_ns = 0
-        self._last = -1
-        self._read = 0
-        self._missed = 0
+        self._due_ns = 0
+        self._shown = Shown()
         self._closed = False
 
     def play(self, pictures: Pictures) -> None:
         """Begin to play, there and back without end; the first picture is due now."""
         with self._changed:
             self._pictures = pictures
-            self._start_ns, self._last = self._clock(), -1
+            self._start_ns = self._due_ns = self._clock()
             self._changed.notify_all()
 
     def pause(self) -> None:
@@ -66,7 +67,7 @@ class MemorySource(FrameSource):
     def shown(self) -> Shown:
         """What became of the frames so far."""
         with self._changed:
-            return Shown(self._read, self._missed)
+            return self._shown
 
     def open(self) -> None:
         """There is nothing to acquire."""
@@ -77,25 +78,33 @@ class MemorySource(FrameSource):
         with self._changed:
             while not self._closed:
                 now_ns = self._clock()
-                wake_ns = deadline_ns
-                if self._pictures is not None:
-                    index = max(self._last + 1, (now_ns - self._start_ns) // self._period_ns)
-                    due_ns = self._start_ns + index * self._period_ns
-                    if due_ns <= now_ns:
-                        return self._take(self._pictures, index, due_ns)
-                    wake_ns = min(due_ns, deadline_ns)
+                if self._pictures is not None and self._due_ns <= now_ns:
+                    return self._take(self._pictures, now_ns)
                 if now_ns >= deadline_ns:
                     raise FrameOverdueError(f"{self.name}: no frame within {timeout_s:g} s: it is paused")
+                wake_ns = deadline_ns if self._pictures is None else min(self._due_ns, deadline_ns)
                 self._changed.wait((wake_ns - now_ns) / _NS_PER_S)
         return None
 
-    def _take(self, pictures: Pictures, index: int, due_ns: int) -> Frame:
-        missed = index - self._last - 1
-        self._missed += missed
-        self._read += 1
-        self._last = index
-        picture = pictures[there_and_back(index, len(pictures))]
-        return Frame(image=picture, t_ns=due_ns, seq=self._read + self._missed - 1)
+    def _take(self, pictures: Pictures, now_ns: int) -> Frame:
+        missed = (now_ns - self._due_ns) // self._period_ns
+        t_ns = self._due_ns + missed * self._period_ns
+        self._due_ns = t_ns + self._period_ns
+        self._shown = Shown(self._shown.read + 1, self._shown.missed + missed)
+        index = (t_ns - self._start_ns) // self._picture_ns
+        return Frame(
+            image=pictures[there_and_back(index, len(pictures))],
+            t_ns=t_ns,
+            seq=self._shown.read + self._shown.missed - 1,
+        )
+
+    def set_rate(self, fps: float) -> None:
+        """See `FrameSource.set_rate`."""
+        with self._changed:
+            last_ns = self._due_ns - self._period_ns
+            self._period_ns = max(self._picture_ns, round(_NS_PER_S / fps))
+            self._due_ns = max(last_ns + self._period_ns, self._start_ns)
+            self._changed.notify_all()
 
     def close(self) -> None:
         """End a waiting `read` and every later one."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.bench.errors import BenchError
+from edge.errors import SourceError
 from edge.flow import Frame, Image
 
 Pictures: TypeAlias = NDArray[np.uint8]
@@ -62,7 +63,8 @@ class Film:
         frames: All of one size; `CLIP_FRAMES` at most are taken.
 
     Raises:
-        BenchError: There are fewer than two frames, they differ in size, or memory does not suffice.
+        SourceError: There are fewer than two frames, or they differ in size.
+        BenchError: Memory does not suffice.
     """
 
     rgb: Reel
@@ -79,12 +81,12 @@ class Film:
             for frame in islice(self._frames, CLIP_FRAMES):
                 image = frame.image
                 if count and image.shape != shape:
-                    raise BenchError("the clip changes its size on the way: it cannot be played")
+                    raise SourceError("the clip changes its size on the way: it cannot be played")
                 shape, count = image.shape, count + 1
                 _append(rgb, image)
                 _append(bgr, image[:, :, ::-1])
             if count < 2:  # noqa: PLR2004 - there and back takes two
-                raise BenchError("the clip has fewer than two frames: nothing to play")
+                raise SourceError("the clip has fewer than two frames: nothing to play")
             self.rgb, self.bgr = (
                 Reel(f"/proc/{os.getpid()}/fd/{memory}", count, shape[0], shape[1]) for memory in (rgb, bgr)
             )

@@ -17,6 +17,7 @@ from edge.bench.child import ChildSpec
 from edge.bench.errors import BenchError
 from edge.bench.looks import Look
 from edge.bench.reel import Reel
+from edge.errors import ExitCode
 
 _ANSWER_S: Final = 60.0
 """A start loads MediaPipe and a model: seconds on a Pi; a look under a tight quota waits for its turn."""
@@ -109,7 +110,7 @@ class Rival:
         line, _, self._unread = self._unread.partition(b"\n")
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
-            raise BenchError(f"contender {self.name}: {answer['error']}")
+            raise BenchError(f"contender {self.name}: {answer['error']}", ExitCode(answer["exit_code"]))
         return answer
 
     def _last_words(self) -> str:

@@ -17,7 +17,7 @@ from edge.bench.rival import Rival
 from edge.bench.run import Bench
 from edge.bench.soak import soak
 from edge.detect.bundles import bundle_path
-from edge.errors import ModelError
+from edge.errors import ExitCode, ModelError
 
 
 def silent(_what: str, _done_s: float, _total_s: float) -> None:
@@ -100,8 +100,9 @@ def test_a_soak_samples_the_daemon_over_time() -> None:
 
 def test_a_contender_that_cannot_start_says_why(tmp_path: Path) -> None:
     spec = ChildSpec(kind="bare", fps=30, overrides={"source.uri": "studio", "detect.model_dir": str(tmp_path)})
-    with pytest.raises(BenchError, match=r"contender bare: .*no such model bundle"), Rival("bare", spec):
+    with pytest.raises(BenchError, match=r"contender bare: .*no such model bundle") as refused, Rival("bare", spec):
         pass
+    assert refused.value.exit_code is ExitCode.MODEL
 
 
 def test_without_mosquitto_the_demos_broker_carries_the_messages(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from edge.bench.errors import BenchError
 from edge.bench.memory_source import MemorySource, Shown
 from edge.bench.reel import CLIP_FRAMES, Film, there_and_back
 from edge.capture.source import FrameOverdueError
+from edge.errors import SourceError
 from edge.flow import Frame, Image
 
 PICTURES = np.arange(4, dtype=np.uint8).reshape(4, 1, 1, 1).repeat(3, axis=3)
@@ -73,6 +74,21 @@ def test_nothing_is_shown_or_missed_while_it_is_paused(source: MemorySource, clo
     assert source.shown == Shown(read=2, missed=0)
 
 
+def test_a_slower_camera_shows_fewer_pictures_of_people_who_move_as_fast(source: MemorySource, clock: Clock) -> None:
+    source.play(PICTURES)
+    read(source)
+    source.set_rate(50)
+    clock.now_ns += 19 * MS
+    with pytest.raises(FrameOverdueError):
+        source.read(0)
+    clock.now_ns += 1 * MS
+    assert read(source).image[0, 0, 0] == 2
+    source.set_rate(1000)
+    clock.now_ns += 10 * MS
+    assert read(source).image[0, 0, 0] == 3
+    assert source.shown == Shown(read=3, missed=0)
+
+
 def test_closing_ends_a_waiting_read() -> None:
     source = MemorySource(fps=30)
     ended: list[Frame | None] = []
@@ -111,13 +127,13 @@ def test_a_long_clip_is_cut() -> None:
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_a_clip_that_is_too_short_is_refused(count: int) -> None:
-    with pytest.raises(BenchError, match="fewer than two"), Film(frames(count)):
+    with pytest.raises(SourceError, match="fewer than two"), Film(frames(count)):
         pass
 
 
 def test_a_clip_that_changes_its_size_is_refused() -> None:
     changing = [*frames(2), *frames(2, width=6)]
-    with pytest.raises(BenchError, match="changes its size"), Film(changing):
+    with pytest.raises(SourceError, match="changes its size"), Film(changing):
         pass
 
 
