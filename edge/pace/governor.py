@@ -190,7 +190,7 @@ class Governor:
         t_ns = look.t_ns
         self._limits.ran(t_ns + round(look.duration_s * _NS_PER_S), look.duration_s)
         self._note_limit()
-        more = look.people > self._people
+        more = look.people > (0 if self._mode is Mode.EMPTY else self._people)
         self._people, self._urgent = look.people, look.urgent
         if look.people or look.urgent:
             self._seen_ns = t_ns
@@ -214,16 +214,16 @@ class Governor:
 
     def _is_promising(self, look: Look) -> bool:
         """Whether a pose was found that may yet become a person."""
-        if not look.candidates or look.people:
+        if look.people:
             self._candidate_since_ns = None
+        if look.people or not look.candidates or look.t_ns < self._doubt_until_ns:
             return False
-        if look.t_ns < self._doubt_until_ns:
-            return False
-        if self._candidate_since_ns is None:
-            self._candidate_since_ns = look.t_ns
-        if look.t_ns - self._candidate_since_ns < _CONFIRM_S * _NS_PER_S:
+        since_ns = self._candidate_since_ns
+        # Furniture is found now and then; that does not make it new each time.
+        if since_ns is None or look.t_ns - since_ns > _DOUBT_S * _NS_PER_S:
+            since_ns = self._candidate_since_ns = look.t_ns
+        if look.t_ns - since_ns < _CONFIRM_S * _NS_PER_S:
             return True
-        self._candidate_since_ns = None
         self._doubt_until_ns = look.t_ns + round(_DOUBT_S * _NS_PER_S)
         return False
 

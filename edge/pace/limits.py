@@ -21,7 +21,7 @@ _RUNGS: Final = 15
 _SETTLE_S: Final = 2.0
 """Time between two steps down: a step has to show before the next. Within 10 s the rate is down to a third."""
 
-_HEAT_PATIENCE_S: Final = 30.0
+_HEAT_PATIENCE_S: Final = 60.0
 _CPU_PATIENCE_S: Final = 10.0
 _LATE_PATIENCE_S: Final = 5.0
 """How long all has to be well before a step up: a heat sink needs a minute, another program's burst is over in
@@ -30,11 +30,18 @@ seconds."""
 _MOST_PATIENCE_S: Final = 900.0
 """The longest patience, once going up went wrong several times in a row."""
 
+_REGRET: Final = 4.0
+"""A step up that has to be taken back within this many patiences was wrong."""
+
 COOLER_C: Final = 5.0
 """Hysteresis: this far below its limit the box may work harder again."""
 
 _MUCH_TOO_HOT_C: Final = 3.0
 """So far above the limit two steps are taken at once, and so they are when the firmware throttles."""
+
+_COOLING_C: Final = 0.5
+"""While it cools by this much from reading to reading, the last step is enough for now: a large heat sink takes a minute to
+show what a step does, and without waiting the rate would fall far too low."""
 
 _HEADROOM: Final = 1.1
 """A run may take a tenth longer than its average without being late for the next."""
@@ -77,7 +84,7 @@ class Ladder:
         if self._pressed_ns is not None and t_ns - self._pressed_ns < _SETTLE_S * NS_PER_S:
             return
         if self._raised_ns is not None:
-            wrong = t_ns - self._raised_ns < 2 * self._patience_s * NS_PER_S
+            wrong = t_ns - self._raised_ns < _REGRET * self._patience_s * NS_PER_S
             self._patience_s = min(_MOST_PATIENCE_S, 2 * self._patience_s) if wrong else self._least_patience_s
             self._raised_ns = None
         self._pressed_ns = t_ns
@@ -131,6 +138,7 @@ class Limits:
         self._heat = Ladder(_HEAT_PATIENCE_S)
         self._cpu = Ladder(_CPU_PATIENCE_S)
         self._late = Ladder(_LATE_PATIENCE_S)
+        self._hotter_by_c = -math.inf
         self._durations_s: deque[float] = deque(maxlen=_RUNS_KEPT)
         self._runs = 0
         self._read_ns: int | None = None
@@ -187,12 +195,17 @@ class Limits:
             over_c = reading.temperature_c - self._max_temperature_c
         # Throttled and cool is a weak power supply. Runs get longer then, and that limit sees to it.
         throttled = throttled and over_c > -COOLER_C
-        if throttled or over_c >= 0:
-            self._heat.press(reading.t_ns, 2 if throttled or over_c > _MUCH_TOO_HOT_C else 1)
+        if throttled or over_c > _MUCH_TOO_HOT_C:
+            self._heat.press(reading.t_ns, 2)
+        elif over_c >= 0 and self._hotter_by_c - over_c < _COOLING_C:
+            self._heat.press(reading.t_ns)
+        elif over_c >= 0:
+            self._heat.hold()
         elif over_c <= -COOLER_C:
             self._heat.ease(reading.t_ns)
         else:
             self._heat.hold()
+        self._hotter_by_c = over_c
 
     def _fit(self, ladder: Ladder, t_ns: int, fps: float) -> None:
         """Bring a ladder to where `fps` runs a second fit."""

@@ -23,6 +23,9 @@ Box: TypeAlias = tuple[float, float, float, float]
 _ROWS: Final = 30
 """Cells from top to bottom: 16 pixels at 640 by 480, a hand at 4 m."""
 
+_MOST_COLUMNS: Final = 120
+"""No picture is so wide that square cells would cost more than four times the usual."""
+
 _SAMPLES: Final = 4
 """Each cell is the mean of 4 by 4 pixels: a quarter of the noise for a quarter of the reading."""
 
@@ -112,7 +115,7 @@ class MotionGate:
         self._bars_before: FloatArray | None = None
         self._looked_ns = 0
         self._found_ns = -round(_LEAVING_S * _NS_PER_S)
-        self._noise = 0.0
+        self._noise: float | None = None
         self._least = _LEAST_LEVELS
 
     def update(self, image: Image, t_ns: int) -> Motion:
@@ -134,6 +137,8 @@ class MotionGate:
         self._now = now.ravel()
         lit, noise = relight(self._background, self._now)
         self._change = _unexcused(self._background, lit, self._now)
+        if self._noise is None:
+            self._noise = noise
         self._noise += (noise - self._noise) * (1.0 - math.exp(-passed_s / _NOISE_S))
         self._least = max(_LEAST_LEVELS, _NOISE_SIGMAS * self._noise)
         size = np.abs(self._change)
@@ -186,7 +191,7 @@ class MotionGate:
         if self._bars_before is None and not there.any():
             self._bars_before = self._raised
         change = np.where(over, np.abs(self._change), np.float32(0)).reshape(self._shape)
-        # What moves there will move into the cells around it too. With one cell around, a curtain holds active for longer.
+        # It will move into the cells around as well. With one cell around, a curtain holds active for longer.
         spread = cv2.dilate(change, np.ones((5, 5), np.uint8)).ravel()
         bar = np.minimum(spread * np.float32(_RAISE), np.float32(_RAISE_MOST_LEVELS))
         near = np.minimum(bar, np.float32(_RAISE_NEAR_PEOPLE * _LEAST_LEVELS))
@@ -200,7 +205,7 @@ class MotionGate:
         self._change = np.zeros_like(self._background)
         self._raised = np.zeros_like(self._background)
         self._bars_before = None
-        self._noise = 0.0
+        self._noise = None
         self._least = _LEAST_LEVELS
 
     def _around(self, people: Sequence[Box]) -> NDArray[np.bool_]:
@@ -217,7 +222,7 @@ class MotionGate:
 def _cells(image: Image) -> FloatArray:
     """Mean grey levels of the picture's cells, `(rows, columns)` float32."""
     height, width = image.shape[:2]
-    columns = max(1, round(_ROWS * width / height))
+    columns = min(_MOST_COLUMNS, max(1, round(_ROWS * width / height)))
     # Sampled, not averaged: reading all pixels takes seven times as long, and noise of 3 levels is far below the bar.
     sampled = cv2.resize(image, (columns * _SAMPLES, _ROWS * _SAMPLES), interpolation=cv2.INTER_NEAREST)
     grey = cv2.cvtColor(sampled, cv2.COLOR_RGB2GRAY)
