@@ -40,8 +40,8 @@ _MUCH_TOO_HOT_C: Final = 3.0
 """So far above the limit two steps are taken at once, and so they are when the firmware throttles."""
 
 _COOLING_C: Final = 0.5
-"""While it cools by this much from reading to reading, the last step is enough for now: a large heat sink takes a minute to
-show what a step does, and without waiting the rate would fall far too low."""
+"""While it cools by this much from reading to reading, the last step is enough for now: a large heat sink takes a
+minute to show what a step does, and without waiting the rate would fall far too low."""
 
 _HEADROOM: Final = 1.1
 """A run may take a tenth longer than its average without being late for the next."""

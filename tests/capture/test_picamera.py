@@ -45,6 +45,7 @@ class Box:
     hangs_on_close: bool = False
     plugged: threading.Event = field(default_factory=threading.Event)
     configured: dict[str, Any] = field(default_factory=dict)
+    controls: list[dict[str, Any]] = field(default_factory=list)
     event_threads: list[threading.Thread] = field(default_factory=list)
     closed: int = 0
 
@@ -111,6 +112,10 @@ class Camera:
         self.box.configured = configuration
         for _ in range(configuration["buffer_count"]):
             self.free.release()
+
+    def set_controls(self, controls: dict[str, Any]) -> None:
+        assert not self.box.closed
+        self.box.controls.append(controls)
 
     def stream_configuration(self, name: str) -> dict[str, Any]:
         stream: dict[str, Any] = self.configured[name]
@@ -234,6 +239,23 @@ def test_quarter_turns_are_made_after_it(rotation: int, side: Any) -> None:  # n
     assert frame.image.shape == (100, 60, 3)
     assert frame.image.flags.c_contiguous
     assert (frame.image[side] == (1, 2, 3)).all()
+
+
+def test_another_rate_is_asked_of_the_running_camera_but_never_more_than_it_was_set_up_for(box: Box) -> None:
+    with source(fps=20) as camera:
+        camera.set_rate(10)
+        camera.set_rate(60)
+        assert camera.read(5) is not None
+    assert box.controls == [{"FrameDurationLimits": (100000, 100000)}, {"FrameDurationLimits": (50000, 50000)}]
+
+
+def test_a_camera_that_is_not_open_is_asked_for_nothing(box: Box) -> None:
+    camera = source()
+    camera.set_rate(10)
+    with camera:
+        pass
+    camera.set_rate(10)
+    assert box.controls == []
 
 
 def test_frames_carry_the_sensors_time_on_the_monotonic_clock(box: Box) -> None:

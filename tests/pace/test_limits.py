@@ -1,10 +1,10 @@
 """What holds the rate down, with readings and durations as plain numbers."""
 
-import random
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Final
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,12 +67,12 @@ def test_once_cool_it_recovers_to_the_full_rate() -> None:
 @pytest.mark.parametrize("sink_s", [20.0, 90.0, 200.0])
 def test_a_box_comes_to_rest_instead_of_swinging(full_load_c: float, sink_s: float) -> None:
     """A body with one time constant: 40 °C idle, `full_load_c` at the full rate, a sensor that is uncertain by 1 °C."""
-    body, noise = [40.0], random.Random(1)
+    body, noise = [40.0], np.random.default_rng(1)
 
     def temperature(_t_s: float, fps: float) -> float:
         for _ in range(EVERY_S):
             body[0] += (40 + (full_load_c - 40) * fps / MOST_FPS - body[0]) / sink_s
-        return body[0] + noise.uniform(-1, 1)
+        return body[0] + float(noise.uniform(-1, 1))
 
     rates = heated(temperature, seconds=3600)
     settled = rates[300 // EVERY_S :]
@@ -129,13 +129,13 @@ def test_the_cpu_share_is_kept_within_a_few_seconds_and_used(allowed: float) -> 
 
 def test_the_cpu_limit_does_not_swing() -> None:
     limit, rates = limits(max_cpu_percent=40), []
-    noise = random.Random(1)
+    noise = np.random.default_rng(1)
     for step in range(900):
         rates.append(limit.fps)
         runs = round(limit.fps * EVERY_S)
         for _ in range(runs):
             limit.ran(step * EVERY_S * NS_PER_S, 0.02)
-        percent = 5 + runs * 2 / EVERY_S * noise.uniform(0.9, 1.1)
+        percent = 5 + runs * 2 / EVERY_S * float(noise.uniform(0.9, 1.1))
         limit.read(Reading((step + 1) * EVERY_S * NS_PER_S, cpu_percent=percent), busy=True)
     assert turns(rates[450:]) <= 30  # in 15 minutes
 
@@ -188,7 +188,8 @@ def test_the_lowest_limit_counts() -> None:
 
 
 def test_going_up_in_vain_makes_a_ladder_patient() -> None:
-    ladder, waits = Ladder(10.0), []
+    ladder = Ladder(10.0)
+    waits: list[int] = []
     t_s = down_s = 0
     ladder.press(0)
     while len(waits) < 6:

@@ -100,6 +100,10 @@ class Studio:
         truth = tuple(self._truth(state) for state in states)
         return StudioFrame(image=image, t_ns=round(t_s * _NS) if t_ns is None else t_ns, seq=seq, truth=truth)
 
+    def truth(self, t_s: float) -> tuple[ActorTruth, ...]:
+        """What is true at one time, without rendering it."""
+        return tuple(self._truth(state) for state in self._scene.at(t_s))
+
     def _seen(self, figures: Sequence[Posed], t_s: float) -> Image:
         """The scene under full light, as a perfect sensor would see it."""
         if not figures and not self._backdrop:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from edge.capture.source import FrameOverdueError
-from edge.capture.studio import StudioSource, build_scene, scene_names, studio_frames
+from edge.capture.studio import Studio, StudioSource, build_scene, scene_names, studio_frames
 from edge.capture.studio.schedule import Schedule
 from edge.errors import SourceError
 
@@ -71,6 +71,42 @@ def test_a_frame_later_than_the_timeout_is_overdue_and_still_comes() -> None:
             source.read(timeout_s=0.01)
         clock.now_ns += 1_000_000_000
         assert sequence(source) == 1
+
+
+def test_another_rate_holds_from_the_next_frame_on_without_a_gap() -> None:
+    clock = HeldClock()
+    times = []
+    with small(clock) as source:
+        for turn in range(9):
+            frame = source.read(timeout_s=1.0)
+            assert frame is not None
+            assert frame.seq == turn
+            times.append(frame.t_ns - START_NS)
+            source.set_rate(10 if turn < 5 else 100)
+            clock.now_ns = frame.t_ns + (100_000_000 if turn < 5 else PERIOD_NS)
+    assert times == [ms * 1_000_000 for ms in (0, 100, 200, 300, 400, 500, 540, 580, 620)]
+
+
+def test_a_scene_goes_on_at_its_own_speed_at_another_rate() -> None:
+    clock = HeldClock()
+    frames = []
+    with small(clock, scene="walk_across") as source:
+        for _ in range(6):
+            frames.append(source.read(timeout_s=1.0))
+            source.set_rate(10)
+            clock.now_ns += 100_000_000
+    last = frames[-1]
+    assert last is not None
+    assert last.t_ns == START_NS + 500_000_000
+    true = Studio(build_scene("walk_across"), width=64, height=64).render(0.5).truth[0]
+    assert np.array_equal(last.truth[0].landmarks_px, true.landmarks_px)
+
+
+def test_a_source_that_is_not_paced_keeps_its_rate() -> None:
+    with StudioSource(scene="still", width=64, height=64, fps=10, paced=False) as source:
+        source.set_rate(5)
+        frames = [source.read(timeout_s=0.0) for _ in range(3)]
+    assert [frame.t_ns for frame in frames if frame] == [0, 100_000_000, 200_000_000]
 
 
 def test_closing_ends_a_waiting_read() -> None:
