@@ -10,7 +10,11 @@ class Understanding:
     """Carries what the box knows about the room from frame to frame. Knows no clock: time comes with the poses."""
 
     def __init__(self, config: Config) -> None:
-        self._tracker = Tracker(birth_hits=config.track.birth_hits, occlusion_s=config.track.occlusion_s)
+        self._tracker = Tracker(
+            birth_hits=config.track.birth_hits,
+            occlusion_s=config.track.occlusion_s,
+            smooth=config.detect.num_poses > 1,  # with one, MediaPipe smooths
+        )
         self._presence = Presence(left_after_s=config.posture.left_after_s)
 
     @property
@@ -22,6 +26,15 @@ class Understanding:
         """Take in one frame's poses; returns who is where, and what that means."""
         tracks = self._tracker.update(poses)
         return tracks, self._presence.update(tracks)
+
+    def at(self, t_ns: int) -> Tracks:
+        """Everyone as predicted to an instant; changes nothing."""
+        return self._tracker.at(t_ns)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether somebody was lost while going down or on the floor: no time to save model runs."""
+        return any(missing.going_down for missing in self._tracker.missing)
 
     def end(self, t_ns: int) -> tuple[Event, ...]:
         """The recording is over."""

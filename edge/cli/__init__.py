@@ -11,7 +11,7 @@ from typing import Final
 from edge import __version__
 from edge.errors import EdgeError, ExitCode
 
-COMMANDS: Final = ("run", "demo", "analyze", "models", "config", "bench")
+COMMANDS: Final = ("run", "demo", "analyze", "replay", "models", "config", "bench")
 """Modules of this package. Each has `SUMMARY`, `configure(parser)` and `run(args) -> int`."""
 
 _EPILOG: Final = """\

@@ -1,1 +1,1 @@
-"""People across frames: ids, short losses. Knows nothing of posture."""
+"""People across frames: ids, furniture told apart, losses bridged, smoothing, prediction. Knows nothing of posture."""

@@ -1,0 +1,72 @@
+"""Where the joints are and how long a torso is. All lengths are in frame heights, so that x and y weigh the same."""
+
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.flow import FloatArray
+
+Points: TypeAlias = NDArray[np.float64]
+"""`(…, 33, 2)` or parts of it: x, y in frame heights."""
+
+NS_PER_S: Final = 1_000_000_000
+
+NOSE: Final = 0
+EARS: Final = (7, 8)
+SHOULDERS: Final = (11, 12)
+ELBOWS: Final = (13, 14)
+WRISTS: Final = (15, 16)
+HIPS: Final = (23, 24)
+KNEES: Final = (25, 26)
+ANKLES: Final = (27, 28)
+TRUNK: Final = (*SHOULDERS, *HIPS)
+JOINTS: Final = (NOSE, *SHOULDERS, *ELBOWS, *WRISTS, *HIPS, *KNEES, *ANKLES)
+BODY: Final = (NOSE, *range(11, 33))
+"""Everything but the rest of the face, which is one rigid thing."""
+
+_TORSO_PER_EXTENT: Final = 0.3
+"""Torso length over the diagonal of the skeleton's box, for somebody upright: median 0.32 over 83,000 frames of
+people."""
+
+_SHORTEST_TORSO: Final = 0.01
+"""In frame heights. Keeps divisions sane; nobody so small is seen."""
+
+
+def points(landmarks: FloatArray, *, width: int, height: int) -> Points:
+    """Landmarks' x, y in frame heights.
+
+    Args:
+        landmarks: `(…, 33, 5)` as in `Poses`.
+        width: Frame width in pixels.
+        height: Frame height in pixels.
+    """
+    xy = landmarks[..., :2].astype(np.float64)
+    xy[..., 0] *= width / height
+    return xy
+
+
+def extent(xy: Points) -> NDArray[np.float64]:
+    """Diagonal of each skeleton's box; `(…, 33, 2)` gives `(…)`."""
+    box = xy.max(axis=-2) - xy.min(axis=-2)
+    return np.asarray(np.hypot(box[..., 0], box[..., 1]))
+
+
+def torso_length(xy: Points) -> NDArray[np.float64]:
+    """From the middle of the shoulders to the middle of the hips; `(…, 33, 2)` gives `(…)`."""
+    line = (xy[..., 11, :] + xy[..., 12, :] - xy[..., 23, :] - xy[..., 24, :]) / 2
+    return np.asarray(np.hypot(line[..., 0], line[..., 1]))
+
+
+def torso_scale(xy: Points) -> NDArray[np.float64]:
+    """Torso length as it would look from the side: seen end-on a torso shrinks to nothing, the whole body does not.
+
+    Args:
+        xy: `(…, 33, 2)`; gives `(…)`.
+    """
+    return np.maximum(np.maximum(torso_length(xy), _TORSO_PER_EXTENT * extent(xy)), _SHORTEST_TORSO)
+
+
+def trunk_centre(xy: Points) -> Points:
+    """Middle of shoulders and hips; `(…, 33, 2)` gives `(…, 2)`."""
+    return (xy[..., 11, :] + xy[..., 12, :] + xy[..., 23, :] + xy[..., 24, :]) / 4

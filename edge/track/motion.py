@@ -1,0 +1,137 @@
+"""Where a body will be in a moment: part-wise velocities that know how far they may be trusted.
+
+Each landmark moves on with a velocity blended from its own, its part's (a hand, a foot, the face) and the trunk's,
+because the mean of a part is less noisy than a landmark. How much of that velocity counts is learnt while watching: it
+is the regression of each part's last displacement on the velocity before, so that a body at rest, whose velocity is
+all jitter, is held. The velocity fades with time, so a prediction stays bounded. docs/tracking.md has the comparison
+with other models.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.track.geometry import NS_PER_S, TRUNK, Points, trunk_centre
+
+_PARTS: Final = (
+    tuple(range(11)),
+    (11, 12),
+    (13,),
+    (14,),
+    (15, 17, 19, 21),
+    (16, 18, 20, 22),
+    (23, 24),
+    (25,),
+    (26,),
+    (27, 29, 31),
+    (28, 30, 32),
+)
+"""Face, shoulders, elbows, hands, hips, knees, feet."""
+
+
+def _mean_of_parts() -> NDArray[np.float64]:
+    mean = np.zeros((33, 33))
+    for part in _PARTS:
+        for landmark in part:
+            mean[landmark, part] = 1.0 / len(part)
+    return mean
+
+
+_OWN, _PART, _TRUNK = 0.3, 0.6, 0.1
+_PART_MEAN: Final = _mean_of_parts()
+_BLEND: Final = _OWN * np.eye(33) + _PART * _PART_MEAN
+_BLEND[:, TRUNK] += _TRUNK / len(TRUNK)
+
+_FADE_S: Final = 0.3
+"""Time constant with which a velocity fades."""
+
+HORIZON_NS: Final = 300_000_000
+"""Landmarks move on for so long after the last sighting and then rest: beyond, a limb has turned round."""
+
+_TRUST: Final = (0.2, 1.2)
+"""Bounds of the share of the velocity that counts."""
+
+_TRUST_MEMORY: Final = 0.8
+"""What the regression keeps of its sums from sighting to sighting: about five sightings."""
+
+_TRUST_PRIOR: Final = 0.3
+"""Weight of "the velocity counts in full" in the regression, in torso lengths a second squared."""
+
+_FASTEST: Final = 12.0
+"""Torso lengths a second. Falls reach 6.6 at the shoulders; hands and feet twice that."""
+
+_LONGEST_STEP_NS: Final = 500_000_000
+"""Sightings farther apart give no velocity."""
+
+_WALK_MEMORY_S: Final = 0.4
+"""Over which the trunk's velocity is averaged to tell where somebody hidden will be: most of a stride."""
+
+_WALK_FADE_S: Final = 3.0
+"""Time constant with which that fades: people cross behind something in about half of that time, or stop."""
+
+
+class Motion:
+    """Follows one person's landmarks and predicts them."""
+
+    def __init__(self, xy: Points, *, t_ns: int) -> None:
+        self._xy = xy
+        self._t_ns = t_ns
+        self._velocity: Points | None = None
+        self._walk = np.zeros(2)
+        self._walked_s = 0.0
+        self._agree = np.zeros(33)
+        self._power = np.zeros(33)
+        self._trust = np.ones((33, 1))
+
+    @property
+    def walk(self) -> Points:
+        """`(2,)`, velocity of the trunk in frame heights a second, averaged over most of a stride."""
+        return self._walk
+
+    def see(self, xy: Points, *, scale: float, t_ns: int) -> None:
+        """Take in a sighting.
+
+        Args:
+            xy: `(33, 2)` in frame heights.
+            scale: Torso length in frame heights.
+            t_ns: Capture time, later than the last.
+        """
+        step_ns = t_ns - self._t_ns
+        if step_ns > _LONGEST_STEP_NS:
+            self._velocity = None
+            self._walk, self._walked_s = np.zeros(2), 0.0
+        else:
+            self._learn(xy - self._xy, step_s=step_ns / NS_PER_S, scale=scale)
+        self._xy = xy
+        self._t_ns = t_ns
+
+    def landmarks(self, t_ns: int) -> Points:
+        """`(33, 2)` in frame heights at `t_ns`; rests after `HORIZON_NS`."""
+        if self._velocity is None or t_ns <= self._t_ns:
+            return self._xy
+        ahead_s = min(t_ns - self._t_ns, HORIZON_NS) / NS_PER_S
+        return self._xy + self._trust * self._velocity * (_FADE_S * -math.expm1(-ahead_s / _FADE_S))
+
+    def whereabouts(self, t_ns: int) -> Points:
+        """`(33, 2)` in frame heights at `t_ns`, walking on: for finding somebody again, not for showing."""
+        landmarks = self.landmarks(t_ns)
+        beyond_s = (t_ns - self._t_ns - HORIZON_NS) / NS_PER_S
+        if beyond_s <= 0.0:
+            return landmarks
+        return landmarks + self._walk * (_WALK_FADE_S * -math.expm1(-beyond_s / _WALK_FADE_S))
+
+    def _learn(self, moved: Points, *, step_s: float, scale: float) -> None:
+        raw = moved / step_s
+        if self._velocity is not None:
+            self._agree = _TRUST_MEMORY * self._agree + (self._velocity * raw).sum(axis=1) / scale**2
+            self._power = _TRUST_MEMORY * self._power + (self._velocity * self._velocity).sum(axis=1) / scale**2
+            of_parts = (_PART_MEAN @ self._agree + _TRUST_PRIOR) / (_PART_MEAN @ self._power + _TRUST_PRIOR)
+            self._trust = np.clip(of_parts, *_TRUST)[:, None]
+        velocity = _BLEND @ raw
+        speed = np.sqrt((velocity * velocity).sum(axis=1, keepdims=True))
+        self._velocity = velocity * np.minimum(1.0, _FASTEST * scale / np.maximum(speed, 1e-9))
+        self._walked_s += step_s
+        share = step_s / min(self._walked_s, _WALK_MEMORY_S) if step_s < _WALK_MEMORY_S else 1.0
+        self._walk = self._walk + share * (trunk_centre(raw) - self._walk)

@@ -1,0 +1,177 @@
+"""What the tracker remembers of one person, real or not yet."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.flow import FloatArray, Poses
+from edge.track.descent import Descent
+from edge.track.geometry import BODY, NS_PER_S, Points, torso_scale, trunk_centre
+from edge.track.liveliness import Liveliness
+from edge.track.motion import HORIZON_NS, Motion
+from edge.track.plausible import body_evidence, looks_like_a_body
+from edge.track.smoothing import OneEuro
+
+HOLD_DOWN_NS: Final = 300 * NS_PER_S
+"""How long somebody who was lost going down, or down, is kept. Every look for them may fail for minutes, as the model
+loses many people who lie; the alarm, the carer's way and the help take about that long. After it, nobody watches a
+guess."""
+
+REMEMBER_NS: Final = 60 * NS_PER_S
+"""How long somebody who was lost inside the picture is known again in the same place: whoever sits still and is not
+seen for a while must not have to move again to be real."""
+
+_MOST_HITS: Final = 60
+"""A candidate that was seen for long outlives as many frames without a sighting; the highest `track.birth_hits`."""
+
+_SCALE_MEMORY_S: Final = 0.5
+"""The torso scale follows slowly: a landmark that jumps must not change the measure of everything."""
+
+_EVIDENCE_SIGHTINGS: Final = 10
+"""Over which the evidence for a body is averaged, at most."""
+
+_LEAVING_NS: Final = round(0.5 * NS_PER_S)
+_LEAVING_SHARE: Final = 0.5
+_AT_EDGE_TORSOS: Final = 0.5
+"""Who has half of the body outside the picture, or will have at this pace in half a second, has left it when lost."""
+
+
+class Person:
+    """One person, or a candidate while `id` is 0.
+
+    Args:
+        poses: The frame of the first sighting.
+        index: Which of its poses.
+        xy: That pose's `(33, 2)` points in frame heights.
+        smooth: Whether to smooth the landmarks.
+    """
+
+    def __init__(self, poses: Poses, index: int, xy: Points, *, smooth: bool) -> None:
+        self.id = 0
+        self.hits = 0
+        self.born_ns = self.seen_ns = poses.t_ns
+        self.born_xy = xy
+        self.scale = float(torso_scale(xy))
+        self.motion = Motion(xy, t_ns=poses.t_ns)
+        self.liveliness = Liveliness()
+        self.descent = Descent()
+        self._outward_ns = -_LEAVING_NS
+        self._evidence: NDArray[np.float64] | None = None
+        self._aspect = poses.width / poses.height
+        self._filters: tuple[OneEuro, OneEuro] | None = None
+        if smooth:
+            self._filters = (
+                OneEuro(_depth(xy, poses.landmarks[index]), t_ns=poses.t_ns),
+                OneEuro(poses.world[index, :, :3].astype(np.float64), t_ns=poses.t_ns),
+            )
+        self._take(poses, index, xy)
+
+    def see(self, poses: Poses, index: int, xy: Points) -> None:
+        """Take in a further sighting."""
+        step_s = (poses.t_ns - self.seen_ns) / NS_PER_S
+        self.scale += (float(torso_scale(xy)) - self.scale) * min(1.0, step_s / _SCALE_MEMORY_S)
+        if self._filters:
+            in_picture, in_room = self._filters
+            smooth = in_picture(_depth(xy, poses.landmarks[index]), scale=self.scale, t_ns=poses.t_ns)
+            world = in_room(poses.world[index, :, :3].astype(np.float64), scale=_TORSO_M, t_ns=poses.t_ns)
+            xy = smooth[:, :2]
+            self.motion.see(xy, scale=self.scale, t_ns=poses.t_ns)
+            self._take(poses, index, xy)
+            self._landmarks = self._with_points(xy, smooth[:, 2])
+            self.world = np.column_stack([world, poses.world[index, :, 3]]).astype(np.float32)
+        else:
+            self.motion.see(xy, scale=self.scale, t_ns=poses.t_ns)
+            self._take(poses, index, xy)
+
+    def adopt(self, candidate: "Person") -> None:
+        """Go on as a candidate that turned out to be this person."""
+        self.__dict__.update(candidate.__dict__ | {"id": self.id, "descent": self.descent})
+
+    def likely(self) -> bool:
+        """Whether the candidate looks like a body and has moved like one."""
+        return self.liveliness.moved and self._evidence is not None and looks_like_a_body(self._evidence)
+
+    def landmarks(self, t_ns: int) -> FloatArray:
+        """`(33, 5)` as in `Poses`, at `t_ns`."""
+        if t_ns <= self.seen_ns:
+            return self._landmarks
+        return self._with_points(self.motion.landmarks(t_ns), self._landmarks[:, 2])
+
+    def centre(self, t_ns: int) -> Points:
+        """`(2,)`, where the trunk is, or probably is, in frame heights."""
+        return trunk_centre(self.motion.whereabouts(t_ns))
+
+    def confidence(self, t_ns: int, *, occlusion_ns: int) -> float:
+        """Presence of the last pose, fading over the time for which the person is kept."""
+        kept_ns = HOLD_DOWN_NS if self.held else occlusion_ns
+        unseen_ns = max(0, t_ns - self.seen_ns)
+        if unseen_ns == 0:
+            return self._presence
+        return self._presence * max(0.0, 1.0 - unseen_ns / kept_ns) if kept_ns else 0.0
+
+    @property
+    def held(self) -> bool:
+        """Whether, once unseen, the person is probably on the floor and is kept for minutes."""
+        return self.descent.low and not self.leaving
+
+    @property
+    def leaving(self) -> bool:
+        """Whether the person was walking out of the picture when last seen."""
+        if self._share_outside(self.motion.landmarks(self.seen_ns)) >= _LEAVING_SHARE:
+            return True
+        if self.seen_ns - self._outward_ns > _LEAVING_NS:
+            return False
+        # The last pose at the edge is often a bad one, which looks like a fall.
+        x = float(self.centre(self.seen_ns)[0])
+        return not self.descent.low or min(x, self._aspect - x) <= _AT_EDGE_TORSOS * self.scale
+
+    def listed(self, t_ns: int, *, occlusion_ns: int) -> bool:
+        """Whether the person counts as being there at `t_ns`."""
+        unseen_ns = t_ns - self.seen_ns
+        return unseen_ns <= occlusion_ns or (unseen_ns <= HOLD_DOWN_NS and self.held)
+
+    def remembered(self, t_ns: int, *, occlusion_ns: int) -> bool:
+        """Whether the person would be known again in the same place at `t_ns`."""
+        unseen_ns = t_ns - self.seen_ns
+        return self.listed(t_ns, occlusion_ns=occlusion_ns) or (unseen_ns <= REMEMBER_NS and not self.leaving)
+
+    def _take(self, poses: Poses, index: int, xy: Points) -> None:
+        self.hits = min(self.hits + 1, _MOST_HITS)
+        self.seen_ns = poses.t_ns
+        self._landmarks = poses.landmarks[index]
+        self.world = poses.world[index]
+        self._presence = float(np.clip(self._landmarks[:, 4].mean(), 0.0, 1.0))
+        self.descent.see(xy, scale=self.scale, t_ns=poses.t_ns)
+        if not self.descent.low:
+            soon = self.motion.whereabouts(self.seen_ns + HORIZON_NS + _LEAVING_NS)
+            if self._share_outside(soon) >= _LEAVING_SHARE:
+                self._outward_ns = self.seen_ns
+        if not self.id:
+            self.liveliness.see(xy, scale=self.scale, t_ns=poses.t_ns)
+            evidence = body_evidence(self._landmarks, self.world, xy)
+            if self._evidence is None:
+                self._evidence = evidence
+            else:
+                self._evidence = self._evidence + (evidence - self._evidence) / min(self.hits, _EVIDENCE_SIGHTINGS)
+
+    def _with_points(self, xy: Points, z: NDArray[np.floating]) -> FloatArray:
+        landmarks = self._landmarks.copy()
+        landmarks[:, 0] = xy[:, 0] / self._aspect
+        landmarks[:, 1] = xy[:, 1]
+        landmarks[:, 2] = z
+        return landmarks
+
+    def _share_outside(self, xy: Points) -> float:
+        body = xy[BODY, :]
+        inside = (body >= 0.0).all(axis=1) & (body <= (self._aspect, 1.0)).all(axis=1)
+        return 1.0 - float(inside.mean())
+
+
+_TORSO_M: Final = 0.48
+"""Torso length of world landmarks: the median over 83,000 poses."""
+
+
+def _depth(xy: Points, landmarks: FloatArray) -> Points:
+    """x, y and z of a pose, `(33, 3)`; MediaPipe's z has about the scale of its x, so it is smoothed with them."""
+    return np.column_stack([xy, landmarks[:, 2]]).astype(np.float64)
