@@ -21,6 +21,11 @@ _RUNGS: Final = 15
 _SETTLE_S: Final = 2.0
 """Time between two steps down: a step has to show before the next. Within 10 s the rate is down to a third."""
 
+_HEAT_SETTLE_S: Final = 40.0
+_HEAT_STEPS: Final = 5
+"""The same for heat after five steps in 10 s, which is a third of the rate, and once a step up had to be taken back: a
+heat sink takes minutes, and steps that do not wait for it end far too low."""
+
 _HEAT_PATIENCE_S: Final = 60.0
 _CPU_PATIENCE_S: Final = 10.0
 _LATE_PATIENCE_S: Final = 5.0
@@ -67,6 +72,10 @@ class Ladder:
     def __init__(self, patience_s: float) -> None:
         self.rung = 0
         """Steps down from the full rate."""
+        self.took_back = False
+        """Whether the steps down since the last step up took that back."""
+        self.steps_down = 0
+        """Steps down since the last step up."""
         self._least_patience_s = patience_s
         self._pressed_ns: int | None = None
         self._raised_ns: int | None = None
@@ -78,11 +87,13 @@ class Ladder:
         """Share of the full rate that is left, 0..1."""
         return RUNG**self.rung
 
-    def press(self, t_ns: int, rungs: int = 1) -> None:
-        """Too much: go down, unless the last step is too recent to have shown."""
+    def press(self, t_ns: int, rungs: int = 1, *, settle_s: float = _SETTLE_S) -> None:
+        """Too much: go down, unless the last step down is less than `settle_s` ago and may not have shown."""
         self._easy_since_ns = None
-        if self._pressed_ns is not None and t_ns - self._pressed_ns < _SETTLE_S * NS_PER_S:
+        if self._pressed_ns is not None and t_ns - self._pressed_ns < settle_s * NS_PER_S:
             return
+        self.steps_down += 1
+        self.took_back = self.took_back or self._raised_ns is not None
         if self._raised_ns is not None:
             wrong = t_ns - self._raised_ns < _REGRET * self._patience_s * NS_PER_S
             self._patience_s = min(_MOST_PATIENCE_S, 2 * self._patience_s) if wrong else self._least_patience_s
@@ -102,6 +113,7 @@ class Ladder:
             self._easy_since_ns = t_ns
         if t_ns - self._easy_since_ns >= self._patience_s * NS_PER_S:
             self.rung -= 1
+            self.steps_down, self.took_back = 0, False
             self._raised_ns = self._easy_since_ns = t_ns
 
 
@@ -198,7 +210,8 @@ class Limits:
         if throttled or over_c > _MUCH_TOO_HOT_C:
             self._heat.press(reading.t_ns, 2)
         elif over_c >= 0 and self._hotter_by_c - over_c < _COOLING_C:
-            self._heat.press(reading.t_ns)
+            settled = self._heat.took_back or self._heat.steps_down >= _HEAT_STEPS
+            self._heat.press(reading.t_ns, settle_s=_HEAT_SETTLE_S if settled else _SETTLE_S)
         elif over_c >= 0:
             self._heat.hold()
         elif over_c <= -COOLER_C:
