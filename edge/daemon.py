@@ -17,21 +17,17 @@ from edge.config import Config
 from edge.detect.landmarker import LiveLandmarker
 from edge.errors import DetectorStalledError
 from edge.flow import Frame
-from edge.parts import landmarker_options, make_client, make_publisher, make_source, model_bundle
-from edge.publish.messages import PersonState, State
-from edge.schedule import FRAME_SLACK, Schedule
+from edge.parts import landmarker_options, make_client, make_governor, make_publisher, make_source, model_bundle
+from edge.publish.messages import Health
 from edge.service.health import HealthKeeper
-from edge.service.memory import release_startup_memory
 from edge.understanding import Understanding
+from edge.worker import Worker
 
 logger = logging.getLogger(__name__)
 
 _JOIN_S: Final = 0.4
 """How long a thread may take to end at a stop. Longer, and it is stuck in a driver or in MediaPipe; the process leaves
 without it."""
-
-_SETTLE_NS: Final = 1_000_000_000
-"""How long after the start the box has settled: what starting up needed can go, and rates begin to mean something."""
 
 
 class Daemon:
@@ -52,19 +48,28 @@ class Daemon:
         self._source = source or make_source(config)
         self._client = make_client(config)
         self._publisher = make_publisher(config, self._client)
-        self._understanding = Understanding(config)
-        self._runs = Schedule(1.0 / config.pace.max_inference_fps, slack=FRAME_SLACK)
+        self._frames: Mailbox[Frame] = Mailbox()
+        self._captured = 0
         self._health = HealthKeeper(version=__version__, model=config.detect.model, now_ns=time.monotonic_ns())
         self._landmarker = LiveLandmarker(
             bundle=model_bundle(config),
             options=landmarker_options(config),
             result_timeout_s=config.detect.result_timeout_s,
+            on_result=self._frames.wake,
         )
-        self._frames: Mailbox[Frame] = Mailbox()
-        self._captured = 0
-        self._model_runs = 0
-        self._settle_at_ns = 0
-        self._settled = False
+        self._governor = make_governor(config)
+        self._work_loop = Worker(
+            frames=self._frames,
+            landmarker=self._landmarker,
+            understanding=Understanding(config),
+            publisher=self._publisher,
+            landmark_rate_hz=config.publish.landmark_rate_hz,
+            governor=self._governor,
+            set_rate=self._source.set_rate,
+            stale_s=config.source.read_timeout_s,
+            health=self._health,
+            report=self._report,
+        )
         self._stopping = False
         self._failure: BaseException | None = None
         self._capturer = threading.Thread(target=self._guard, args=(self._capture,), name="capture", daemon=True)
@@ -83,7 +88,6 @@ class Daemon:
         logger.info("watching %s as %s", self._source.name, self._config.device.id)
         self._publisher.camera(online=False)
         self._client.start()
-        self._settle_at_ns = time.monotonic_ns() + _SETTLE_NS
         self._worker.start()
         self._capturer.start()
 
@@ -114,7 +118,7 @@ class Daemon:
     @property
     def model_runs(self) -> int:
         """Frames the model has looked at so far."""
-        return self._model_runs
+        return self._work_loop.runs
 
     @property
     def stuck(self) -> bool:
@@ -151,48 +155,17 @@ class Daemon:
             self._frames.put(frame)
 
     def _work(self) -> None:
-        frame: Frame | None = None
-        while (newest := self._frames.take(self._config.source.read_timeout_s)) or not self._frames.closed:
-            if newest is None:
-                self._publisher.camera(online=False)
-            elif self._runs.due(newest.t_ns):
-                frame = newest
-                self._look(frame)
-            self._report_health()
-        if frame and not self._stopping:
-            self._finish(frame)
+        self._work_loop.run()
+        if not self._stopping and self._failure is None:
+            self._work_loop.finish()
+            logger.info("%s has ended", self._source.name)
         self.ended.set()
 
-    def _look(self, frame: Frame) -> None:
-        """One frame's way through the house."""
-        poses = self._landmarker.detect(frame)
-        self._model_runs += 1
-        tracks, events = self._understanding.update(poses)
-        for event in events:
-            self._publisher.event(event)
-        self._publisher.tracks(tracks)
-        self._publish_state(frame)
-        self._publisher.camera(online=True)
-        self._health.inferred(captured_ns=frame.t_ns, done_ns=poses.done_ns)
-
-    def _finish(self, frame: Frame) -> None:
-        """The recording is over: whoever was there has left."""
-        for event in self._understanding.end(frame.t_ns):
-            self._publisher.event(event)
-        self._publish_state(frame)
-        logger.info("%s has ended", self._source.name)
-
-    def _publish_state(self, frame: Frame) -> None:
-        people = tuple(PersonState(id=person) for person in self._understanding.people)
-        self._publisher.state(State(people=people), t_ns=frame.t_ns)
-
-    def _report_health(self) -> None:
-        now_ns = time.monotonic_ns()
-        if not self._settled:
-            if now_ns < self._settle_at_ns:
-                return
-            self._settled = True
-            release_startup_memory()
-        if self._publisher.health_due(now_ns):
-            message = self._health.message(captured=self._captured, link=self._client.counters(), now_ns=now_ns)
-            self._publisher.health(message, t_ns=now_ns)
+    def _report(self, now_ns: int) -> Health:
+        return self._health.message(
+            captured=self._captured,
+            dropped=self._frames.dropped,
+            link=self._client.counters(),
+            pace=self._governor.pace,
+            now_ns=now_ns,
+        )

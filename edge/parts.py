@@ -7,6 +7,7 @@ from edge.capture.source import FrameSource
 from edge.config import Config
 from edge.detect.bundles import bundle_path
 from edge.detect.landmarker import LandmarkerOptions
+from edge.pace.governor import Governor
 from edge.publish.address import parse_broker
 from edge.publish.client import MqttClient
 from edge.publish.publisher import Publisher, Transport
@@ -57,6 +58,19 @@ def landmarker_options(config: Config) -> LandmarkerOptions:
     )
 
 
+def make_governor(config: Config) -> Governor:
+    """What decides which frames get a model run."""
+    pace = config.pace
+    return Governor(
+        source_fps=config.source.fps,
+        max_inference_fps=pace.max_inference_fps,
+        min_inference_fps=pace.min_inference_fps,
+        heartbeat_s=pace.heartbeat_s,
+        max_cpu_percent=pace.max_cpu_percent,
+        max_temperature_c=pace.max_temperature_c,
+    )
+
+
 def make_client(config: Config) -> MqttClient:
     """The client of the configured broker, not yet connecting."""
     mqtt = config.mqtt
@@ -75,7 +89,6 @@ def make_publisher(config: Config, transport: Transport) -> Publisher:
     return Publisher(
         transport,
         device=config.device.id,
-        landmark_rate_hz=publish.landmark_rate_hz,
         landmark_format=publish.landmark_format,
         health_interval_s=publish.health_interval_s,
     )

@@ -25,6 +25,10 @@ class Schedule:
         self._slack_ns = round(self._period_ns * slack)
         self._next_ns: int | None = None
 
+    def wait_s(self, t_ns: int) -> float:
+        """Seconds from this instant to the next turn; 0 when it is due."""
+        return 0.0 if self._next_ns is None else max(0.0, (self._next_ns - t_ns) / _NS_PER_S)
+
     def due(self, t_ns: int) -> bool:
         """Whether it is this instant's turn; True takes the turn."""
         if self._next_ns is None or t_ns < self._next_ns - 2 * self._period_ns:

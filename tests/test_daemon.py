@@ -1,6 +1,5 @@
 """What the daemon does when a part fails. The source is a fake, as hardware would be; model and broker are real."""
 
-import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -126,24 +125,25 @@ def test_a_landmarker_that_hangs_is_reported_and_never_waited_for(
 ) -> None:
     daemon = daemon_on(ScriptedSource())
     landmarker = daemon._landmarker  # noqa: SLF001 - no frame makes the real one hang
-    monkeypatch.setattr(landmarker, "_hand_over", lambda *_: None)
-    monkeypatch.setattr(landmarker, "_results", _NeverAnything())
+    engine = landmarker._engine  # noqa: SLF001
+    monkeypatch.setattr(landmarker, "_engine", _NeverAnswers())
     daemon.start()
     assert daemon.ended.wait(10)
     with pytest.raises(DetectorStalledError):
         daemon.stop()
     assert daemon.stuck
     listener.wait_for("status", b"offline")
-    landmarker.close()
+    engine.close()
 
 
-class _NeverAnything:
-    def put(self, item: object) -> None:
-        """Lose it, as a dead callback would."""
+class _NeverAnswers:
+    """MediaPipe with a dead callback."""
 
-    def get(self, timeout: float) -> object:
-        time.sleep(timeout)
-        raise queue.Empty
+    def submit(self, image: object, ms: int) -> None:
+        """Take the frame and be silent."""
+
+    def close(self) -> None:
+        """Nothing was opened."""
 
 
 def test_a_driver_that_hangs_in_close_does_not_keep_the_daemon(

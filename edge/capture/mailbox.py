@@ -17,6 +17,7 @@ class Mailbox(Generic[T]):
         self._changed = Condition()
         self._item: T | None = None
         self._dropped = 0
+        self._woken = False
         self._closed = False
 
     def put(self, item: T) -> None:
@@ -36,13 +37,26 @@ class Mailbox(Generic[T]):
             timeout_s: The longest wait in seconds; 0 or less looks without waiting.
 
         Returns:
-            The newest item, or None if none came in time or the mailbox was closed (`closed` tells which). An item
-            that was put before closing can still be taken.
+            The newest item, or None if none came in time, `wake` was called or the mailbox was closed (`closed` tells).
+            An item that was put before closing can still be taken.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._item is not None or self._closed, timeout_s)
+            self._changed.wait_for(lambda: self._item is not None or self._woken or self._closed, timeout_s)
+            self._woken = False
             item, self._item = self._item, None
             return item
+
+    def rest(self, timeout_s: float) -> None:
+        """Wait as `take` does, for `wake` or the end, but leave items where they are."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._woken or self._closed, timeout_s)
+            self._woken = False
+
+    def wake(self) -> None:
+        """End the wait in `take` or `rest`, or the next one: the taker has something else to see to."""
+        with self._changed:
+            self._woken = True
+            self._changed.notify_all()
 
     def close(self) -> None:
         """Accept no more and wake everybody who waits in `take`; may be called more than once."""

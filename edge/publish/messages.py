@@ -190,7 +190,7 @@ class Health:
         fps_in: Frames the source delivered a second.
         fps_inferred: Frames the model ran on a second.
         fps_published: Landmark messages handed to the broker a second.
-        drop_ratio: Share of the frames, 0..1, that were meant for the model and did not reach it.
+        drop_ratio: Share of the frames, 0..1, that a newer one replaced before they were looked at.
         latency_p50_ms: Median time from capture to landmarks.
         latency_p95_ms: The same, 95th percentile.
         cpu_percent: CPU time of the process as a share of one core, 0..100 times the number of cores.
@@ -198,6 +198,8 @@ class Health:
         temperature_c: Temperature of the processor.
         throttled: Whether the processor is slowed down now, by heat or low voltage.
         outbox: Events that wait for the broker's acknowledgement.
+        mode: How often the model looks: `empty`, `calm` or `active`.
+        limited_by: What keeps it from looking more often: `heat`, `CPU share`, `slow model runs`, or None.
     """
 
     version: str
@@ -214,6 +216,8 @@ class Health:
     temperature_c: float | None
     throttled: bool | None
     outbox: int
+    mode: str
+    limited_by: str | None
 
     def as_dict(self) -> dict[str, Any]:
         """The payload of the health topic, without its time."""
@@ -232,6 +236,8 @@ class Health:
             "temperature_c": _tenths(self.temperature_c),
             "throttled": self.throttled,
             "outbox": self.outbox,
+            "mode": self.mode,
+            "limited_by": self.limited_by,
         }
 
 

@@ -8,7 +8,7 @@ from edge.publish.messages import EventMessage, EventNumbering, Health, State, W
 from edge.publish.session import OFFLINE, ONLINE
 from edge.publish.topics import Topic
 from edge.publish.wire import LandmarkMessage, encode, landmarks_json
-from edge.schedule import FRAME_SLACK, Schedule
+from edge.schedule import Schedule
 
 LandmarkFormat: TypeAlias = Literal["binary", "json"]
 
@@ -26,7 +26,6 @@ class Publisher:
     Args:
         transport: Takes the messages.
         device: Device id.
-        landmark_rate_hz: Landmark messages a second, at most; 0 publishes none.
         landmark_format: `binary` (docs/wire-format.md) or `json`.
         health_interval_s: Seconds between two health messages.
         wall: Reads both clocks, once a message.
@@ -38,14 +37,12 @@ class Publisher:
         transport: Transport,
         *,
         device: str,
-        landmark_rate_hz: float = 10.0,
         landmark_format: LandmarkFormat = "binary",
         health_interval_s: float = 10.0,
         wall: Callable[[], WallClock] = WallClock.now,
         numbering: EventNumbering | None = None,
     ) -> None:
         self._transport = transport
-        self._landmarks_due = Schedule(1.0 / landmark_rate_hz, slack=FRAME_SLACK) if landmark_rate_hz else None
         self._health_due = Schedule(health_interval_s)
         self._encode = encode if landmark_format == "binary" else landmarks_json
         self._wall = wall
@@ -55,9 +52,7 @@ class Publisher:
         self._camera: bool | None = None
 
     def tracks(self, tracks: Tracks) -> None:
-        """Publish the landmarks if it is their turn; also when nobody is in view, which is news as well."""
-        if self._landmarks_due is None or not self._landmarks_due.due(tracks.t_ns):
-            return
+        """Publish landmarks; also when nobody is in view, which is news as well. `LandmarkStream` says when."""
         time_ms = self._wall().unix_ms(tracks.t_ns)
         message = LandmarkMessage.from_tracks(tracks, seq=self._landmark_seq, time_ms=time_ms)
         self._landmark_seq += 1

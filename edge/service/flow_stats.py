@@ -21,7 +21,7 @@ class FlowSummary:
         fps_in: Frames captured a second.
         fps_inferred: Model runs a second.
         fps_published: Landmark messages a second.
-        drop_ratio: Share of captured frames that never reached the model, 0..1.
+        drop_ratio: Share of captured frames that a newer one replaced before they were looked at, 0..1.
         latency_p50_ms: Median time from capture to result, in milliseconds; None without results.
         latency_p95_ms: 95th percentile of the same.
     """
@@ -39,6 +39,7 @@ class FlowTotals:
     """Counters as they stand at one instant."""
 
     captured: int = 0
+    dropped: int = 0
     inferred: int = 0
     published: int = 0
 
@@ -63,6 +64,7 @@ class FlowStats:
         """Sum up the time since the last summary and begin anew."""
         seconds = max((now_ns - self._since_ns) / NS_PER_S, 1e-9)
         captured = totals.captured - self._before.captured
+        dropped = totals.dropped - self._before.dropped
         inferred = totals.inferred - self._before.inferred
         published = totals.published - self._before.published
         p50, p95 = (
@@ -76,7 +78,7 @@ class FlowStats:
             fps_in=captured / seconds,
             fps_inferred=inferred / seconds,
             fps_published=published / seconds,
-            drop_ratio=min(1.0, max(0.0, 1.0 - inferred / captured)) if captured else 0.0,
+            drop_ratio=dropped / captured if captured else 0.0,
             latency_p50_ms=p50,
             latency_p95_ms=p95,
         )

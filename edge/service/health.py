@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Final
 
+from edge.pace.governor import Pace
 from edge.publish.client import LinkCounters
 from edge.publish.messages import Health
 from edge.service.flow_stats import FlowStats, FlowTotals
-from edge.service.readings import Readings, read
+from edge.service.readings import Readings, Vitals, read
 
 _NS_PER_S: Final = 1_000_000_000
 _BYTES_PER_MB: Final = 1024 * 1024
@@ -26,10 +27,8 @@ class HealthKeeper:
         self._version = version
         self._model = model
         self._started_ns = now_ns
-        self._readings = readings
+        self._vitals = Vitals(now_ns, readings)
         self._flow = FlowStats(now_ns)
-        self._cpu_s = readings().cpu_s
-        self._looked_ns = now_ns
         self._inferred = 0
 
     def inferred(self, *, captured_ns: int, done_ns: int) -> None:
@@ -37,19 +36,18 @@ class HealthKeeper:
         self._inferred += 1
         self._flow.latency(captured_ns, done_ns)
 
-    def message(self, *, captured: int, link: LinkCounters, now_ns: int) -> Health:
+    def message(self, *, captured: int, dropped: int, link: LinkCounters, pace: Pace, now_ns: int) -> Health:
         """Sum up the time since the last message.
 
         Args:
             captured: Frames the source has delivered since the start.
+            dropped: Of these, how many a newer one replaced.
             link: State of the line to the broker.
+            pace: What the governor is doing.
             now_ns: Monotonic time.
         """
-        flow = self._flow.summary(FlowTotals(captured, self._inferred, link.traffic.landmarks_sent), now_ns)
-        box = self._readings()
-        seconds = max((now_ns - self._looked_ns) / _NS_PER_S, 1e-9)
-        cpu_percent = 100.0 * (box.cpu_s - self._cpu_s) / seconds
-        self._looked_ns, self._cpu_s = now_ns, box.cpu_s
+        flow = self._flow.summary(FlowTotals(captured, dropped, self._inferred, link.traffic.landmarks_sent), now_ns)
+        box, cpu_percent = self._vitals.look(now_ns)
         return Health(
             version=self._version,
             model=self._model,
@@ -65,4 +63,6 @@ class HealthKeeper:
             temperature_c=box.temperature_c,
             throttled=box.throttled,
             outbox=link.traffic.events_waiting,
+            mode=pace.mode.value,
+            limited_by=pace.limited_by,
         )

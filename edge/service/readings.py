@@ -1,10 +1,12 @@
 """What the box says about itself: memory and CPU of this process, temperature and throttling of the processor."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+_NS_PER_S: Final = 1_000_000_000
 _ROOT: Final = Path("/")
 _THERMAL_ZONE: Final = "sys/class/thermal/thermal_zone0/temp"
 _THROTTLED: Final = "sys/devices/platform/soc/soc:firmware/get_throttled"
@@ -29,6 +31,28 @@ class Readings:
     cpu_s: float
     temperature_c: float | None
     throttled: bool | None
+
+
+class Vitals:
+    """Looks at the box now and then, and turns CPU seconds into a share.
+
+    Args:
+        now_ns: Monotonic time of the start.
+        readings: Looks at the box.
+    """
+
+    def __init__(self, now_ns: int, readings: Callable[[], Readings]) -> None:
+        self._readings = readings
+        self._cpu_s = readings().cpu_s
+        self._looked_ns = now_ns
+
+    def look(self, now_ns: int) -> tuple[Readings, float]:
+        """Read all, and the CPU share since the last look in percent of one core."""
+        now = self._readings()
+        seconds = max((now_ns - self._looked_ns) / _NS_PER_S, 1e-9)
+        share = 100.0 * (now.cpu_s - self._cpu_s) / seconds
+        self._cpu_s, self._looked_ns = now.cpu_s, now_ns
+        return now, share
 
 
 def read(root: Path = _ROOT) -> Readings:

@@ -88,3 +88,23 @@ def test_no_item_is_lost_or_seen_twice_under_contention() -> None:
     assert taken == sorted(set(taken))
     assert taken[-1] == 19_999
     assert len(taken) + box.dropped == 20_000
+
+
+def test_a_wake_ends_the_wait_once_and_leaves_the_item() -> None:
+    box: Mailbox[int] = Mailbox()
+    box.put(1)
+    box.wake()
+    box.rest(60)
+    assert box.take(0) == 1
+    box.wake()
+    assert box.take(60) is None
+    assert box.take(0) is None
+
+
+def test_rest_waits_for_no_item_and_ends_when_closed() -> None:
+    box: Mailbox[int] = Mailbox()
+    box.put(1)
+    box.rest(0.01)
+    box.close()
+    box.rest(60)
+    assert box.take(60) == 1

@@ -148,6 +148,8 @@ def test_health_says_null_for_what_the_machine_cannot_tell() -> None:
         temperature_c=None,
         throttled=None,
         outbox=0,
+        mode="active",
+        limited_by=None,
     )
     assert json.loads(compact_json(health.as_dict())) == {
         "version": "0.1.0",
@@ -164,4 +166,6 @@ def test_health_says_null_for_what_the_machine_cannot_tell() -> None:
         "temperature_c": None,
         "throttled": None,
         "outbox": 0,
+        "mode": "active",
+        "limited_by": None,
     }

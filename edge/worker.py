@@ -1,0 +1,192 @@
+"""One thread's work: from the newest frame to messages.
+
+It waits for whatever comes first: a frame, the model's answer, or the next tick of the landmark stream. So the stream
+keeps its rate while the model runs, and a slow model makes poses older but never makes anything wait in a queue.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Final
+
+from edge.capture.mailbox import Mailbox
+from edge.detect.landmarker import LiveLandmarker
+from edge.flow import Frame, Poses, Tracks
+from edge.pace.governor import Governor, Look
+from edge.pace.limits import Reading
+from edge.pace.motion import MotionGate
+from edge.pace.movement import Movement, person_boxes
+from edge.publish.messages import Health, PersonState, State
+from edge.publish.publisher import Publisher
+from edge.publish.stream import LandmarkStream
+from edge.schedule import Schedule
+from edge.service.health import HealthKeeper
+from edge.service.memory import release_startup_memory
+from edge.service.readings import Vitals, read
+from edge.understanding import Understanding
+
+logger = logging.getLogger(__name__)
+
+_NS_PER_S: Final = 1_000_000_000
+
+_SETTLE_NS: Final = _NS_PER_S
+"""How long after the start the box has settled: what starting up needed can go, and rates begin to mean something."""
+
+_READING_S: Final = 2.0
+"""Time between two looks at heat and CPU share."""
+
+_LOOK_S: Final = 0.5
+"""The longest wait: how soon after its deadline a camera gone silent, or a landmarker, is noticed."""
+
+
+class Worker:
+    """Takes frames from the mailbox and sees to the rest. `run` ends when the mailbox is closed.
+
+    Args:
+        frames: Where the capturing thread leaves the newest frame.
+        landmarker: The model; wakes the mailbox when it answers.
+        understanding: Track and posture.
+        publisher: Where messages go.
+        landmark_rate_hz: Landmark messages a second; 0 for none.
+        governor: Decides which frames get a model run.
+        set_rate: Asks the source for so many frames a second.
+        stale_s: Seconds without a frame or a result after which the camera counts as offline.
+        health: Told of every model run.
+        report: Sums up how the box is doing, as of a monotonic time.
+    """
+
+    def __init__(
+        self,
+        *,
+        frames: Mailbox[Frame],
+        landmarker: LiveLandmarker,
+        understanding: Understanding,
+        publisher: Publisher,
+        landmark_rate_hz: float,
+        governor: Governor,
+        set_rate: Callable[[float], None],
+        stale_s: float,
+        health: HealthKeeper,
+        report: Callable[[int], Health],
+    ) -> None:
+        self._frames = frames
+        self._landmarker = landmarker
+        self._understanding = understanding
+        self._publisher = publisher
+        self._stream = (
+            LandmarkStream(rate_hz=landmark_rate_hz, predict=understanding.at, publish=publisher.tracks)
+            if landmark_rate_hz
+            else None
+        )
+        self._governor = governor
+        self._set_rate = set_rate
+        self._rate_fps = 0.0
+        self._gate = MotionGate()
+        self._movement = Movement()
+        self._submitted_ns = 0
+        self._readings_due = Schedule(_READING_S)
+        self._vitals = Vitals(time.monotonic_ns(), read)
+        self._stale_ns = round(stale_s * _NS_PER_S)
+        self._health = health
+        self._report = report
+        self._settle_ns: int | None = time.monotonic_ns() + _SETTLE_NS
+        self._last: Poses | None = None
+        self._fresh_ns = time.monotonic_ns()
+        self.runs = 0
+        """Model runs so far."""
+
+    def run(self) -> None:
+        """Work until the mailbox is closed.
+
+        Raises:
+            DetectorStalledError: The model did not answer in time.
+        """
+        while not self._frames.closed:
+            if (frame := self._next_frame()) is not None:
+                self._consider(frame)
+            if (poses := self._landmarker.take()) is not None:
+                self._understand(poses)
+            self._tell(time.monotonic_ns())
+
+    def finish(self) -> None:
+        """The recording is over: whoever was there has left."""
+        if self._last is not None:
+            for event in self._understanding.end(self._last.t_ns):
+                self._publisher.event(event)
+            self._publish_state(self._last.t_ns)
+
+    def _next_frame(self) -> Frame | None:
+        """Wait for something to do; returns a frame if there is one that the model can take."""
+        now_ns = time.monotonic_ns()
+        wait_s = _LOOK_S
+        if self._stream and self._sees(now_ns):
+            wait_s = min(wait_s, self._stream.wait_s(now_ns))
+        if self._landmarker.busy:
+            self._frames.rest(wait_s)
+            return None
+        return self._frames.take(wait_s)
+
+    def _consider(self, frame: Frame) -> None:
+        """Give the frame to the model if it is worth it."""
+        self._fresh_ns = time.monotonic_ns()
+        decision = self._governor.frame(frame.t_ns, self._gate.update(frame.image, frame.t_ns))
+        if decision.run:
+            self._submitted_ns = self._fresh_ns
+            self._landmarker.submit(frame)
+        if decision.capture_fps != self._rate_fps:
+            self._rate_fps = decision.capture_fps
+            self._set_rate(decision.capture_fps)
+
+    def _understand(self, poses: Poses) -> None:
+        tracks, events = self._understanding.update(poses)
+        self._learn(poses, tracks)
+        for event in events:
+            self._publisher.event(event)
+        if self._stream:
+            self._stream.inferred(tracks)
+        self._publish_state(poses.t_ns)
+        self._last = poses
+        self._fresh_ns = poses.done_ns
+        self.runs += 1
+        self._health.inferred(captured_ns=poses.t_ns, done_ns=poses.done_ns)
+
+    def _learn(self, poses: Poses, tracks: Tracks) -> None:
+        """Tell those who set the pace what came of the run."""
+        speed = self._movement.update(tracks)
+        self._gate.looked(person_boxes(poses), speed)
+        self._governor.looked(
+            Look(
+                t_ns=poses.t_ns,
+                duration_s=(poses.done_ns - self._submitted_ns) / _NS_PER_S,
+                people=len(tracks.people),
+                candidates=max(0, len(poses) - sum(not track.predicted for track in tracks.people)),
+                speed=speed,
+                urgent=self._understanding.urgent,
+            )
+        )
+
+    def _tell(self, now_ns: int) -> None:
+        sees = self._sees(now_ns)
+        self._publisher.camera(online=sees)
+        if sees and self._stream:
+            self._stream.tick(now_ns)
+        if self._readings_due.due(now_ns):
+            box, cpu_percent = self._vitals.look(now_ns)
+            self._governor.read(
+                Reading(t_ns=now_ns, cpu_percent=cpu_percent, temperature_c=box.temperature_c, throttled=box.throttled)
+            )
+        if self._settle_ns is not None:
+            if now_ns < self._settle_ns:
+                return
+            self._settle_ns = None
+            release_startup_memory()
+        if self._publisher.health_due(now_ns):
+            self._publisher.health(self._report(now_ns), t_ns=now_ns)
+
+    def _sees(self, now_ns: int) -> bool:
+        """Whether frames and results are fresh."""
+        return self._last is not None and now_ns - self._fresh_ns <= self._stale_ns
+
+    def _publish_state(self, t_ns: int) -> None:
+        people = tuple(PersonState(id=person) for person in self._understanding.people)
+        self._publisher.state(State(people=people), t_ns=t_ns)
