@@ -45,7 +45,8 @@ def test_the_configuration_counts(tmp_path: Path) -> None:
     strict = tmp_path / "strict.toml"
     strict.write_text("[track]\nbirth_hits = 60\n[device]\nid = 'hall'\n")
     late, early = (
-        json.loads(pose_edge("replay", WALK, *more).stdout.splitlines()[0]) for more in (["--config", strict], [])
+        json.loads(done.stdout.splitlines()[0])
+        for done in (pose_edge("replay", WALK, "--config", strict), pose_edge("replay", WALK))
     )
     assert late["device"] == "hall"
     assert late["t_ms"] > early["t_ms"]

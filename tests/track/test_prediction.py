@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from track.skeletons import MS, follow, frame, ids, person, trace, walking
 
+from edge.flow import FloatArray
 from edge.track.geometry import points, torso_length
 from edge.track.tracker import Tracker
 
@@ -13,20 +14,22 @@ SKIPPED = 3
 def errors(name: str) -> tuple[float, float, float]:
     """Looking at every third frame: mean error predicted and held, and the share of all within a tenth of the torso."""
     tracker = Tracker()
-    predicted, held, everything = [], [], []
+    predicted: list[FloatArray] = []
+    held: list[FloatArray] = []
+    everything: list[FloatArray] = []
     last = None
     for i, truth in enumerate(trace(name)):
         if i % SKIPPED == 0:
             tracks = tracker.update(truth)
             last = tracks.people[0].landmarks if tracks.people else None
-            everything += [np.zeros(33)] if tracks.people else []
+            everything += [np.zeros(33, dtype=np.float32)] if tracks.people else []
         elif last is not None and len(truth):
             now = points(truth.landmarks[0], width=truth.width, height=truth.height)
             torso = float(torso_length(now))
             (track,) = tracker.at(truth.t_ns).people
             for landmarks, found in ((track.landmarks, predicted), (last, held)):
                 gap = points(landmarks, width=truth.width, height=truth.height) - now
-                found.append(np.hypot(gap[:, 0], gap[:, 1]) / torso)
+                found.append((np.hypot(gap[:, 0], gap[:, 1]) / torso).astype(np.float32))
             everything.append(predicted[-1])
     share = float((np.array(everything) <= 0.1).mean())
     return float(np.mean(predicted)), float(np.mean(held)), share
