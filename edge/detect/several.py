@@ -81,16 +81,6 @@ class SeveralPeople:
             self._look_around(frame)
         return self._poses(frame)
 
-    def adopt(self, poses: Poses) -> None:
-        """Follow people whom somebody else has found, such as a second look, from the next frame on.
-
-        Args:
-            poses: Their poses, in a frame no newer than the last one given. Whoever is followed already is left out, and
-                so is whoever there is no room for.
-        """
-        new = strangers(poses.landmarks, _stacked(self._followed), aspect=poses.width / poses.height)
-        self._take_in(poses, new)
-
     def close(self) -> None:
         """Release both landmarkers."""
         self._whole.close()
@@ -125,10 +115,8 @@ class SeveralPeople:
         self._looked_ns = frame.t_ns
         self.looks += 1
         found = self._whole.detect(frame)
-        self._take_in(found, strangers(found.landmarks, _stacked(self._followed), aspect=frame.width / frame.height))
-
-    def _take_in(self, found: Poses, new: list[int]) -> None:
         people = _separate(found)
+        new = strangers(found.landmarks, _stacked(self._followed), aspect=frame.width / frame.height)
         self._followed += [people[index] for index in new[: self._options.num_poses - len(self._followed)]]
 
     def _poses(self, frame: Frame) -> Poses:
@@ -220,10 +208,6 @@ class SeveralPeopleLandmarker:
             if self._clock() - self._submitted_ns > self._result_timeout_s * _NS_PER_S:
                 raise self._stalled() from None
             return None
-
-    def adopt(self, poses: Poses) -> None:
-        """See `SeveralPeople.adopt`; only when not `busy`."""
-        self._people.adopt(poses)
 
     def detect(self, frame: Frame) -> Poses:
         """Find the people of one frame and wait for the answer.
