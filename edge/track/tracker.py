@@ -14,8 +14,8 @@ from edge.track.plausible import plausible
 from edge.track.similarity import similarity
 
 _SAME_PERSON: Final = 0.3
-"""Lowest similarity of a person's next pose to the one expected. One frame later it is above 0.7 in 99 % of real
-frames."""
+"""Lowest similarity of a person's next pose to the one expected. In recordings of one person, at 10 and at 30 looks a
+second, it is above 0.7 in 99 % of frames and above 0.3 in 99.9 %."""
 
 _SLACK_TORSOS: Final = 0.05
 _SLACK_TORSOS_PER_S: Final = 2.5
