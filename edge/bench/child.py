@@ -86,7 +86,8 @@ def _make(spec: ChildSpec, source: MemorySource) -> Contender:
 def _obey(order: Mapping[str, Any], contender: Contender, source: MemorySource) -> Mapping[str, Any]:
     match order["do"]:
         case "play":
-            source.play(Reel(**order["reel"]).pictures())
+            reel = Reel(**order["reel"])
+            source.play(reel.pictures(), lead=reel.lead)
         case "pause":
             source.pause()
         case "look":

@@ -45,15 +45,16 @@ class MemorySource(FrameSource):
         self._clock = clock
         self._changed = Condition()
         self._pictures: Pictures | None = None
+        self._lead = 0
         self._start_ns = 0
         self._due_ns = 0
         self._shown = Shown()
         self._closed = False
 
-    def play(self, pictures: Pictures) -> None:
-        """Begin to play, there and back without end; the first picture is due now."""
+    def play(self, pictures: Pictures, *, lead: int = 0) -> None:
+        """Begin to play: the lead once, the rest there and back without end; the first picture is due now."""
         with self._changed:
-            self._pictures = pictures
+            self._pictures, self._lead = pictures, lead
             self._start_ns = self._due_ns = self._clock()
             self._changed.notify_all()
 
@@ -93,7 +94,7 @@ class MemorySource(FrameSource):
         self._shown = Shown(self._shown.read + 1, self._shown.missed + missed)
         index = (t_ns - self._start_ns) // self._picture_ns
         return Frame(
-            image=pictures[there_and_back(index, len(pictures))],
+            image=pictures[there_and_back(index, len(pictures), self._lead)],
             t_ns=t_ns,
             seq=self._shown.read + self._shown.missed - 1,
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.bench.child import ChildSpec, Kind
-from edge.bench.scenes import FPS, HEIGHT, WIDTH
+from edge.bench.scenes import FPS, HEIGHT, WIDTH, lead_frames
 from edge.errors import ConfigError
 
 DEFAULT_CONTENDERS: Final = ("stock", "bare", "daemon")
@@ -92,8 +92,9 @@ class Plan:
     @property
     def expected_s(self) -> float:
         """How long all turns take; rendering and starting come on top."""
-        one_scene = self.seconds + self.first_settle_s + (self.slices - 1) * self.settle_s
-        return one_scene * len(self.clips) * len(self.contenders)
+        settling_s = self.first_settle_s + (self.slices - 1) * self.settle_s
+        leads_s = self.slices * sum(lead_frames(name) / FPS for name in self.clips)
+        return ((self.seconds + settling_s) * len(self.clips) + leads_s) * len(self.contenders)
 
     def child(self, contender: Contender, *, port: int, protocol: str) -> ChildSpec:
         """What the process of a contender has to know.

@@ -32,12 +32,14 @@ class Reel:
         count: How many pictures.
         height: Of each, in pixels.
         width: Of each, in pixels.
+        lead: How many of them, at the beginning, are played once and not again.
     """
 
     path: str
     count: int
     height: int
     width: int
+    lead: int = 0
 
     def pictures(self) -> Pictures:
         """Map them into this process; costs no memory of its own.
@@ -61,6 +63,7 @@ class Film:
 
     Args:
         frames: All of one size; `CLIP_FRAMES` at most are taken.
+        lead: How many at the beginning are played once.
 
     Raises:
         SourceError: There are fewer than two frames, or they differ in size.
@@ -70,8 +73,9 @@ class Film:
     rgb: Reel
     bgr: Reel
 
-    def __init__(self, frames: Iterable[Frame]) -> None:
+    def __init__(self, frames: Iterable[Frame], *, lead: int = 0) -> None:
         self._frames = frames
+        self._lead = lead
         self._descriptors = ExitStack()
 
     def __enter__(self) -> Self:
@@ -85,10 +89,10 @@ class Film:
                 shape, count = image.shape, count + 1
                 _append(rgb, image)
                 _append(bgr, image[:, :, ::-1])
-            if count < 2:  # noqa: PLR2004 - there and back takes two
+            if count - self._lead < 2:  # noqa: PLR2004 - there and back takes two
                 raise SourceError("the clip has fewer than two frames: nothing to play")
             self.rgb, self.bgr = (
-                Reel(f"/proc/{os.getpid()}/fd/{memory}", count, shape[0], shape[1]) for memory in (rgb, bgr)
+                Reel(f"/proc/{os.getpid()}/fd/{memory}", count, shape[0], shape[1], self._lead) for memory in (rgb, bgr)
             )
             self._descriptors = stack.pop_all()
         return self
@@ -114,10 +118,18 @@ def _append(memory: int, image: Image) -> None:
         raise BenchError(f"no memory for the frames of the bench ({error.strerror})") from error
 
 
-def there_and_back(index: int, count: int) -> int:
+def there_and_back(index: int, count: int, lead: int = 0) -> int:
     """Which of `count` pictures comes at a place of an endless play that turns round at both ends.
 
     A loop would make people jump at its end, which no person does and the tracker would take for another.
+
+    Args:
+        index: The place, from 0.
+        count: How many pictures there are.
+        lead: How many of them come once, before the others begin to go there and back.
     """
-    place = index % (2 * count - 2)
-    return min(place, 2 * count - 2 - place)
+    if index < lead:
+        return index
+    last = count - lead - 1
+    place = (index - lead) % (2 * last)
+    return lead + min(place, 2 * last - place)

@@ -16,7 +16,7 @@ from edge.bench.quota import CpuLimit, cpu_limit
 from edge.bench.reel import Film
 from edge.bench.results import Results, Row, rows
 from edge.bench.rival import Rival
-from edge.bench.scenes import scene_frames, source_frames
+from edge.bench.scenes import FPS, lead_frames, scene_frames, source_frames
 from edge.config import Config, load
 from edge.detect.bundles import bundle_path
 from edge.detect.preflight import installed_version
@@ -68,7 +68,7 @@ class Bench:
             ]
             for name in plan.clips:
                 self._say(f"preparing {name}")
-                with Film(frames_of(plan, name)) as film:
+                with Film(frames_of(plan, name), lead=lead_frames(name)) as film:
                     scenes[name] = self._scene(name, film, turns)
                     if self._proof and proof is None:
                         self._say("comparing the bundles")
@@ -87,7 +87,7 @@ class Bench:
         plan = self._plan
         taken: dict[str, list[Slice]] = {one.name: [] for one in turns}
         for number in range(plan.slices):
-            settle_s = plan.settle_s if number else plan.first_settle_s
+            settle_s = lead_frames(name) / FPS + (plan.settle_s if number else plan.first_settle_s)
             # Back and forth, so that a machine that grows warm does not always meet the same one last.
             for one in turns if number % 2 == 0 else reversed(turns):
                 self._say(f"{name}: {one.name}, {number + 1} of {plan.slices}")

@@ -8,7 +8,9 @@ from typing import Final
 
 from edge.bench.reel import CLIP_FRAMES
 from edge.capture.source import FrameOverdueError, FrameSource
-from edge.capture.studio import studio_frames
+from edge.capture.studio import Actor, Label, Scene, Studio, studio_frames
+from edge.capture.studio.scene import Variation
+from edge.capture.studio.writer import ScriptWriter
 from edge.errors import ConfigError
 from edge.flow import Frame
 
@@ -20,14 +22,17 @@ HEIGHT: Final = 480
 STUDIO_SCENES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "walking": "walk_across",
-        "still": "still",
         "empty": "empty",
         "exercises": "squats",
         "two": "two_people",
         "visits": "leave",
     }
 )
-"""By the bench's names: somebody walks, stands still, nobody is there, squats, two people, somebody goes and comes."""
+"""By the bench's names: somebody walks, nobody is there, squats, two people, somebody goes and comes."""
+
+STILL: Final = "still"
+"""Somebody stands still; the studio's own scene of this name has nobody move first."""
+SCENES: Final = ("walking", STILL, "empty", "exercises", "two", "visits")
 
 DEFAULT_SCENES: Final = ("walking", "still", "empty", "exercises", "two")
 
@@ -36,6 +41,9 @@ SOAK_SCENE: Final = "visits"
 
 _STARTS_S: Final[Mapping[str, float]] = MappingProxyType({"two": 3.0, "visits": 3.0})
 """Scenes in which first nothing happens: where the clip begins. The one walks from 3 s on, the other is gone at 6 s."""
+
+_STILL_FROM_S: Final = 3.0
+"""They stand from 1.8 s on; then idle hands and the model's smoothing come to rest."""
 
 _READ_TIMEOUT_S: Final = 10.0
 
@@ -47,20 +55,39 @@ def check_scenes(names: list[str]) -> tuple[str, ...]:
         ConfigError: One of them is no scene; the text names the nearest and lists all.
     """
     for name in names:
-        if name not in STUDIO_SCENES:
-            near = difflib.get_close_matches(name, STUDIO_SCENES, n=1)
+        if name not in SCENES:
+            near = difflib.get_close_matches(name, SCENES, n=1)
             hint = f" (did you mean {near[0]}?)" if near else ""
-            raise ConfigError(f"--scenes: there is no scene {name!r}{hint}: choose of {', '.join(STUDIO_SCENES)}")
+            raise ConfigError(f"--scenes: there is no scene {name!r}{hint}: choose of {', '.join(SCENES)}")
     return tuple(dict.fromkeys(names))
 
 
+def lead_frames(name: str) -> int:
+    """How many frames at the beginning of a scene only bring it about, and are neither repeated nor measured."""
+    return round(_STILL_FROM_S * FPS) if name == STILL else 0
+
+
 def scene_frames(name: str) -> Iterator[Frame]:
-    """The frames of a scene of the studio, as fast as they are rendered."""
+    """The frames of a scene, as fast as they are rendered."""
+    if name == STILL:
+        yield from _still_frames()
+        return
     start = round(_STARTS_S.get(name, 0.0) * FPS)
     frames = studio_frames(STUDIO_SCENES[name], count=start + CLIP_FRAMES, fps=FPS, width=WIDTH, height=HEIGHT)
     for number, frame in enumerate(frames):
         if number >= start:
             yield frame
+
+
+def _still_frames() -> Iterator[Frame]:
+    """Somebody walks in and stands still: who never moved would count as furniture."""
+    writer = ScriptWriter(x=-1.1, y=3.3, heading=90, idle=0.0).walk(0.1, 3.3).turn(12)
+    script = writer.hold(CLIP_FRAMES / FPS, Label.STANDING).script()
+    actor = Actor(id=1, script=script, look=Variation(0).look(1))
+    scene = Scene(name=STILL, seed=0, duration_s=script.duration_s, actors=(actor,), furniture=())
+    studio = Studio(scene, width=WIDTH, height=HEIGHT)
+    for number in range(CLIP_FRAMES):
+        yield studio.render(number / FPS, seq=number)
 
 
 def source_frames(source: FrameSource) -> Iterator[Frame]:

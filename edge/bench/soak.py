@@ -13,6 +13,7 @@ from edge.bench.quota import cpu_limit
 from edge.bench.reel import Film
 from edge.bench.rival import Rival
 from edge.bench.run import frames_of
+from edge.bench.scenes import lead_frames
 from edge.bench.statistics import median, slope_per_hour
 
 SAMPLE_S: Final = 10.0
@@ -119,7 +120,7 @@ def soak(
         broker = stack.enter_context(BrokerProcess())
         limit = stack.enter_context(cpu_limit(plan.cpu_quota)) if plan.cpu_quota else None
         on_progress(f"preparing {clip}", 0.0, total_s)
-        film = stack.enter_context(Film(frames_of(plan, plan.clips[0])))
+        film = stack.enter_context(Film(frames_of(plan, plan.clips[0]), lead=lead_frames(plan.clips[0])))
         rival = stack.enter_context(
             Rival(contender.name, plan.child(contender, port=broker.port, protocol=broker.protocol))
         )

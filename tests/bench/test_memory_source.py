@@ -106,6 +106,12 @@ def test_a_clip_is_played_there_and_back_without_a_jump(count: int, index: int) 
     assert abs(places[0] - places[1]) == 1
 
 
+@given(st.integers(1, 100), st.integers(0, 1000))
+def test_a_lead_is_played_once(lead: int, index: int) -> None:
+    place = there_and_back(index, lead + 50, lead)
+    assert place == index if index < lead else lead <= place < lead + 50
+
+
 def frames(count: int, width: int = 4) -> Iterator[Frame]:
     for n in range(count):
         image: Image = np.full((2, width, 3), (n, 100, 200), dtype=np.uint8)
