@@ -12,14 +12,14 @@ from typing import Final
 from edge.capture.mailbox import Mailbox
 from edge.detect.landmarker import LiveLandmarker
 from edge.flow import Frame, Poses, Tracks
-from edge.pace.governor import Governor, Look
+from edge.pace.governor import Governor, Look, Mode
 from edge.pace.limits import Reading
-from edge.pace.motion import MotionGate
+from edge.pace.motion import STILL, MotionGate
 from edge.pace.movement import Movement, person_boxes
 from edge.publish.messages import Health, PersonState, State
 from edge.publish.publisher import Publisher
 from edge.publish.stream import LandmarkStream
-from edge.schedule import Schedule
+from edge.schedule import FRAME_SLACK, Schedule
 from edge.service.health import HealthKeeper
 from edge.service.memory import release_startup_memory
 from edge.service.readings import Vitals, read
@@ -34,6 +34,9 @@ _SETTLE_NS: Final = _NS_PER_S
 
 _READING_S: Final = 2.0
 """Time between two looks at heat and CPU share."""
+
+_WATCH_S: Final = 0.1
+"""While people move, motion and speed are looked at this often: enough to notice that they have stopped."""
 
 _LOOK_S: Final = 0.5
 """The longest wait: how soon after its deadline a camera gone silent, or a landmarker, is noticed."""
@@ -83,6 +86,10 @@ class Worker:
         self._rate_fps = 0.0
         self._gate = MotionGate()
         self._movement = Movement()
+        self._watch_due = Schedule(_WATCH_S, slack=FRAME_SLACK)
+        self._watching = True
+        self._motion = STILL
+        self._speed = 0.0
         self._submitted_ns = 0
         self._readings_due = Schedule(_READING_S)
         self._vitals = Vitals(time.monotonic_ns(), read)
@@ -129,7 +136,10 @@ class Worker:
     def _consider(self, frame: Frame) -> None:
         """Give the frame to the model if it is worth it."""
         self._fresh_ns = time.monotonic_ns()
-        decision = self._governor.frame(frame.t_ns, self._gate.update(frame.image, frame.t_ns))
+        self._watching = self._governor.mode is not Mode.ACTIVE or self._watch_due.due(frame.t_ns)
+        if self._watching:
+            self._motion = self._gate.update(frame.image, frame.t_ns)
+        decision = self._governor.frame(frame.t_ns, self._motion)
         if decision.run:
             self._submitted_ns = self._fresh_ns
             self._landmarker.submit(frame)
@@ -152,15 +162,16 @@ class Worker:
 
     def _learn(self, poses: Poses, tracks: Tracks) -> None:
         """Tell those who set the pace what came of the run."""
-        speed = self._movement.update(tracks)
-        self._gate.looked(person_boxes(poses), speed)
+        if self._watching:
+            self._speed = self._movement.update(tracks)
+            self._gate.looked(person_boxes(poses), self._speed)
         self._governor.looked(
             Look(
                 t_ns=poses.t_ns,
                 duration_s=(poses.done_ns - self._submitted_ns) / _NS_PER_S,
                 people=len(tracks.people),
                 candidates=max(0, len(poses) - sum(not track.predicted for track in tracks.people)),
-                speed=speed,
+                speed=self._speed,
                 urgent=self._understanding.urgent,
             )
         )

@@ -15,9 +15,9 @@ _JOINTS: Final = (11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
 _SHOULDERS, _HIPS = slice(0, 2), slice(6, 8)
 
 _THIRD_QUARTILE: Final = 8
-"""Of the twelve joints in the order of their ways: three quarters of the others move less. Wrists of still people wander
-by 9 % of the torso, hidden ankles by 35 %: the fastest joint says nothing, and a waving hand is the motion gate's
-business."""
+"""Of the twelve joints in the order of their ways: three quarters of the others move less. Wrists of still people
+wander by 9 % of the torso, hidden ankles by 35 %: the fastest joint says nothing, and a waving hand is the motion
+gate's business."""
 
 _BASELINE_S: Final = 0.5
 """Movement is measured over at least this long: hips of still people wander by 2 % of the torso from frame to frame,
