@@ -29,7 +29,14 @@ LOOK_AROUND_S: Final = 0.3
 slowest was found 0.90 s after the first visible limb; 1.57 s with looks half a second apart, 0.67 s on every frame."""
 
 _SEARCH_S: Final = 1.0
-"""How long the detector looks on every frame for somebody just lost, as MediaPipe does without end."""
+"""How long the detector looks more often for somebody just lost; MediaPipe does so on every frame, without end."""
+
+_SEARCH_EVERY_S: Final = 0.1
+"""How often it looks then."""
+
+_KNOWN_AFTER_S: Final = 0.5
+"""How long somebody has to have been followed to be searched for when lost: what the detector takes for a person on one
+frame and the landmark network drops on the next would keep it searching."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +44,7 @@ class _Pose:
     landmarks: FloatArray
     world: FloatArray
     mask: FloatArray | None
+    since_ns: int
 
 
 class SeveralPeople:
@@ -73,9 +81,10 @@ class SeveralPeople:
 
     def detect(self, frame: Frame) -> Poses:
         """Find the people of one frame; frames come in the order of their time."""
-        before = len(self._followed)
+        known_since_ns = frame.t_ns - round(_KNOWN_AFTER_S * _NS_PER_S)
+        before = sum(person.since_ns <= known_since_ns for person in self._followed)
         self._followed = self._distinct(self._follow(frame), frame)
-        if len(self._followed) < before:
+        if sum(person.since_ns <= known_since_ns for person in self._followed) < before:
             self._search_until_ns = frame.t_ns + round(_SEARCH_S * _NS_PER_S)
         if self._look_due(frame.t_ns):
             self._look_around(frame)
@@ -92,7 +101,7 @@ class SeveralPeople:
             region = Region.around(person.landmarks, width=frame.width, height=frame.height)
             if region is not None:
                 self.follows += 1
-                still += _separate(self._single.look(frame, region))
+                still += _separate(self._single.look(frame, region), since_ns=person.since_ns)
         return still
 
     def _distinct(self, people: list[_Pose], frame: Frame) -> list[_Pose]:
@@ -107,15 +116,18 @@ class SeveralPeople:
     def _look_due(self, t_ns: int) -> bool:
         if len(self._followed) >= self._options.num_poses:
             return False
-        if not self._followed or t_ns < self._search_until_ns or self._looked_ns is None:
+        if not self._followed or self._looked_ns is None:
             return True
-        return not 0 <= t_ns - self._looked_ns < self._look_around_ns
+        pause_ns = self._look_around_ns
+        if t_ns < self._search_until_ns:
+            pause_ns = min(pause_ns, round(_SEARCH_EVERY_S * _NS_PER_S))
+        return not 0 <= t_ns - self._looked_ns < pause_ns
 
     def _look_around(self, frame: Frame) -> None:
         self._looked_ns = frame.t_ns
         self.looks += 1
         found = self._whole.detect(frame)
-        people = _separate(found)
+        people = _separate(found, since_ns=frame.t_ns)
         new = strangers(found.landmarks, _stacked(self._followed), aspect=frame.width / frame.height)
         self._followed += [people[index] for index in new[: self._options.num_poses - len(self._followed)]]
 
@@ -135,9 +147,9 @@ class SeveralPeople:
         )
 
 
-def _separate(poses: Poses) -> list[_Pose]:
+def _separate(poses: Poses, *, since_ns: int) -> list[_Pose]:
     masks = [None] * len(poses) if poses.masks is None else poses.masks
-    return [_Pose(*parts) for parts in zip(poses.landmarks, poses.world, masks, strict=True)]
+    return [_Pose(*parts, since_ns) for parts in zip(poses.landmarks, poses.world, masks, strict=True)]
 
 
 def _stacked(people: list[_Pose]) -> FloatArray:
