@@ -16,6 +16,7 @@ from edge.capture.source import FrameSource
 from edge.config import Config
 from edge.detect.landmarker import OfflineLandmarker, OfflineMode
 from edge.detect.preflight import installed_version
+from edge.detect.second_look import SecondLook
 from edge.files import written_whole
 from edge.flow import Event, Frame, Poses
 from edge.overlay import OverlayWriter
@@ -99,7 +100,9 @@ def analyze(
         landmarker = stack.enter_context(
             OfflineLandmarker(bundle=bundle, mode=mode, options=landmarker_options(config))
         )
-        work = _Work(config, on_event)
+        second_look = SecondLook(bundle=bundle, options=landmarker_options(config))
+        stack.callback(second_look.close)
+        work = _Work(config, second_look, on_event)
         meta = _meta(config, source, mode=mode, bundle=bundle.name)
         sinks = _Sinks(stack, outputs, frame_rate=source.frame_rate_hint, meta=meta)
         progress = stack.enter_context(_progress())
@@ -116,7 +119,8 @@ def analyze(
 class _Work:
     """The stages after detection, and the count of what they said."""
 
-    def __init__(self, config: Config, on_event: Callable[[EventMessage], None]) -> None:
+    def __init__(self, config: Config, second_look: SecondLook, on_event: Callable[[EventMessage], None]) -> None:
+        self._second_look = second_look
         self._understanding = Understanding(config)
         # A recording has no date and no chance: the same events get the same ids every time.
         self._numbering = EventNumbering(config.device.id, UlidFactory(Random(0).getrandbits))  # noqa: S311
@@ -126,9 +130,10 @@ class _Work:
 
     def take(self, frame: Frame, poses: Poses) -> None:
         self._frames += 1
-        self._with_pose += len(poses) > 0
         self._last_ns = frame.t_ns
-        _, events = self._understanding.update(poses)
+        found = poses.joined(self._second_look.look(frame, self._understanding.missing, known=poses))
+        self._with_pose += len(found) > 0
+        _, events = self._understanding.update(found)
         self._tell(events)
 
     def end(self) -> None:

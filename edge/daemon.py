@@ -14,10 +14,9 @@ from edge import __version__
 from edge.capture.mailbox import Mailbox
 from edge.capture.source import FrameOverdueError, FrameSource
 from edge.config import Config
-from edge.detect.landmarker import LiveLandmarker
 from edge.errors import DetectorStalledError
 from edge.flow import Frame
-from edge.parts import landmarker_options, make_client, make_governor, make_publisher, make_source, model_bundle
+from edge.parts import make_client, make_eyes, make_governor, make_publisher, make_source
 from edge.publish.messages import Health
 from edge.service.health import HealthKeeper
 from edge.understanding import Understanding
@@ -51,16 +50,11 @@ class Daemon:
         self._frames: Mailbox[Frame] = Mailbox()
         self._captured = 0
         self._health = HealthKeeper(version=__version__, model=config.detect.model, now_ns=time.monotonic_ns())
-        self._landmarker = LiveLandmarker(
-            bundle=model_bundle(config),
-            options=landmarker_options(config),
-            result_timeout_s=config.detect.result_timeout_s,
-            on_result=self._frames.wake,
-        )
+        self._eyes = make_eyes(config, on_result=self._frames.wake)
         self._governor = make_governor(config)
         self._work_loop = Worker(
             frames=self._frames,
-            landmarker=self._landmarker,
+            eyes=self._eyes,
             understanding=Understanding(config),
             publisher=self._publisher,
             landmark_rate_hz=config.publish.landmark_rate_hz,
@@ -111,7 +105,7 @@ class Daemon:
             if thread.ident is not None:
                 thread.join(_JOIN_S)
         if not self.stuck:
-            self._landmarker.close()
+            self._eyes.close()
         if self._failure is not None:
             raise self._failure
 

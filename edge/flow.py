@@ -5,9 +5,9 @@ clock (or of the recording, when a file is analysed). Wall time is attached once
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +71,16 @@ class Poses:
 
     def __len__(self) -> int:
         return len(self.landmarks)
+
+    def joined(self, others: Self) -> Self:
+        """These and others of the same frame; masks stay those of these."""
+        if not len(others):
+            return self
+        return replace(
+            self,
+            landmarks=np.concatenate((self.landmarks, others.landmarks)),
+            world=np.concatenate((self.world, others.world)),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

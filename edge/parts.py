@@ -1,12 +1,16 @@
 """Makes the parts that the commands wire together: the one place where configuration becomes arguments."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from edge.capture.opening import open_source, parse_source
 from edge.capture.source import FrameSource
 from edge.config import Config
 from edge.detect.bundles import bundle_path
-from edge.detect.landmarker import LandmarkerOptions
+from edge.detect.eyes import Eyes
+from edge.detect.landmarker import LandmarkerOptions, LiveLandmarker
+from edge.detect.second_look import SecondLook
+from edge.detect.several import SeveralPeopleLandmarker
 from edge.pace.governor import Governor
 from edge.publish.address import parse_broker
 from edge.publish.client import MqttClient
@@ -56,6 +60,16 @@ def landmarker_options(config: Config) -> LandmarkerOptions:
         output_segmentation_masks=detect.output_segmentation_masks,
         delegate=detect.delegate,
     )
+
+
+def make_eyes(config: Config, *, on_result: Callable[[], None]) -> Eyes:
+    """The live landmarker for as many people as configured; `on_result` is called when an answer can be taken."""
+    bundle, options = model_bundle(config), landmarker_options(config)
+    make = LiveLandmarker if config.detect.num_poses == 1 else SeveralPeopleLandmarker
+    landmarker = make(
+        bundle=bundle, options=options, result_timeout_s=config.detect.result_timeout_s, on_result=on_result
+    )
+    return Eyes(landmarker, SecondLook(bundle=bundle, options=options))
 
 
 def make_governor(config: Config) -> Governor:

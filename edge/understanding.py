@@ -1,7 +1,7 @@
 """From poses to people and events: track and posture in a row, the same for the daemon and for recordings."""
 
 from edge.config import Config
-from edge.flow import Event, Poses, Tracks
+from edge.flow import Event, Missing, Poses, Tracks
 from edge.posture.presence import Presence
 from edge.track.tracker import Tracker
 
@@ -32,9 +32,14 @@ class Understanding:
         return self._tracker.at(t_ns)
 
     @property
+    def missing(self) -> tuple[Missing, ...]:
+        """Who was lost while probably still there, as of the last update."""
+        return self._tracker.missing
+
+    @property
     def urgent(self) -> bool:
         """Whether somebody was lost while going down or on the floor: no time to save model runs."""
-        return any(missing.going_down for missing in self._tracker.missing)
+        return any(person.going_down for person in self.missing)
 
     def end(self, t_ns: int) -> tuple[Event, ...]:
         """The recording is over."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from edge.capture.mailbox import Mailbox
-from edge.detect.landmarker import LiveLandmarker
+from edge.detect.eyes import Eyes
 from edge.flow import Frame, Poses, Tracks
 from edge.pace.governor import Governor, Look, Mode
 from edge.pace.limits import Reading
@@ -47,7 +47,7 @@ class Worker:
 
     Args:
         frames: Where the capturing thread leaves the newest frame.
-        landmarker: The model; wakes the mailbox when it answers.
+        eyes: The model; wakes the mailbox when it answers.
         understanding: Track and posture.
         publisher: Where messages go.
         landmark_rate_hz: Landmark messages a second; 0 for none.
@@ -62,7 +62,7 @@ class Worker:
         self,
         *,
         frames: Mailbox[Frame],
-        landmarker: LiveLandmarker,
+        eyes: Eyes,
         understanding: Understanding,
         publisher: Publisher,
         landmark_rate_hz: float,
@@ -73,7 +73,7 @@ class Worker:
         report: Callable[[int], Health],
     ) -> None:
         self._frames = frames
-        self._landmarker = landmarker
+        self._eyes = eyes
         self._understanding = understanding
         self._publisher = publisher
         self._stream = (
@@ -111,7 +111,7 @@ class Worker:
         while not self._frames.closed:
             if (frame := self._next_frame()) is not None:
                 self._consider(frame)
-            if (poses := self._landmarker.take()) is not None:
+            if (poses := self._eyes.take(self._understanding.missing)) is not None:
                 self._understand(poses)
             self._tell(time.monotonic_ns())
 
@@ -128,7 +128,7 @@ class Worker:
         wait_s = _LOOK_S
         if self._stream and self._sees(now_ns):
             wait_s = min(wait_s, self._stream.wait_s(now_ns))
-        if self._landmarker.busy:
+        if self._eyes.busy:
             self._frames.rest(wait_s)
             return None
         return self._frames.take(wait_s)
@@ -142,7 +142,7 @@ class Worker:
         decision = self._governor.frame(frame.t_ns, self._motion)
         if decision.run:
             self._submitted_ns = self._fresh_ns
-            self._landmarker.submit(frame)
+            self._eyes.submit(frame)
         if decision.capture_fps != self._rate_fps:
             self._rate_fps = decision.capture_fps
             self._set_rate(decision.capture_fps)

@@ -12,6 +12,7 @@ from support.broker import Broker, Listener, wait_until
 from edge.capture.source import FrameOverdueError, FrameSource
 from edge.config import Config, load
 from edge.daemon import Daemon
+from edge.detect.landmarker import LiveLandmarker
 from edge.errors import DetectorStalledError, SourceLostError
 from edge.flow import Frame
 
@@ -124,7 +125,8 @@ def test_a_landmarker_that_hangs_is_reported_and_never_waited_for(
     daemon_on: Callable[[FrameSource], Daemon], listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     daemon = daemon_on(ScriptedSource())
-    landmarker = daemon._landmarker  # noqa: SLF001 - no frame makes the real one hang
+    landmarker = daemon._eyes._landmarker  # noqa: SLF001 - no frame makes the real one hang
+    assert isinstance(landmarker, LiveLandmarker)
     engine = landmarker._engine  # noqa: SLF001
     monkeypatch.setattr(landmarker, "_engine", _NeverAnswers())
     daemon.start()

@@ -168,5 +168,5 @@ def _people(poses: Any, count: int, columns: tuple[int, list[int]]) -> FloatArra
     for person in range(count):
         address = ctypes.addressof(poses[person].landmarks.contents)
         memory = (ctypes.c_float * (LANDMARKS * words)).from_address(address)
-        people[person] = np.frombuffer(memory, dtype=np.float32).reshape(LANDMARKS, words)[:, places]
+        people[person] = np.ctypeslib.as_array(memory).reshape(LANDMARKS, words)[:, places]
     return people
