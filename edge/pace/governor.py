@@ -261,9 +261,8 @@ class Governor:
     def _rate(self) -> float:
         """Model runs a second to aim at."""
         most = self._limits.fps
-        if self._mode is Mode.EMPTY:
-            return min(self._heartbeat_fps, most)
-        rate = most if self._mode is Mode.ACTIVE else min(CALM_FPS, most)
+        wanted = {Mode.EMPTY: self._heartbeat_fps, Mode.CALM: CALM_FPS, Mode.ACTIVE: most}[self._mode]
+        rate = min(wanted, most)
         return max(rate, self._min_fps) if self._urgent else rate
 
     def _capture_fps(self) -> float:
