@@ -194,6 +194,8 @@ class Governor:
         self._people, self._urgent = look.people, look.urgent
         if look.people or look.urgent:
             self._seen_ns = t_ns
+        if look.urgent and self._mode is Mode.EMPTY:
+            self._change(Mode.CALM, t_ns, "somebody is down, or was lost while going down")
         if self._is_promising(look):
             self._lively_ns = t_ns
             self._wake(t_ns, "a pose was found")
