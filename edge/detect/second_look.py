@@ -47,6 +47,13 @@ standing often gives another skeleton over the same body, with 36 of 39 above th
 IDLE_S: Final = 60.0
 """The landmarker, 50 MB, is closed when nobody has been missing for this long."""
 
+_EAGER_LOOKS: Final = 8
+"""Two rounds of all turns at the full rate; whom they do not show is probably not there, or cannot be seen."""
+
+_DOWN_PAUSE_NS: Final = 1 * _NS_PER_S
+_PAUSE_NS: Final = 10 * _NS_PER_S
+"""After that: time between two looks for somebody on the floor, and for anybody else."""
+
 
 @dataclass(slots=True)
 class _Search:
@@ -54,6 +61,13 @@ class _Search:
 
     turn: int = 0
     looked_ns: int = -1
+    in_vain: int = 0
+
+    def due(self, person: Missing, t_ns: int) -> bool:
+        """Whether another look is worth it."""
+        if self.in_vain < _EAGER_LOOKS:
+            return True
+        return t_ns - self.looked_ns >= (_DOWN_PAUSE_NS if person.going_down else _PAUSE_NS)
 
 
 class SecondLook:
@@ -109,9 +123,10 @@ class SecondLook:
         self._searches = {person.track: self._searches.get(person.track, _Search()) for person in missing}
         if not missing:
             self._close_if_idle(frame.t_ns)
-        if not missing or not self._schedule.due(frame.t_ns):
+        worth = [person for person in missing if self._searches[person.track].due(person, frame.t_ns)]
+        if not worth or not self._schedule.due(frame.t_ns):
             return _only(frame, [], [])
-        person = min(missing, key=lambda one: (not one.going_down, self._searches[one.track].looked_ns))
+        person = min(worth, key=lambda one: (not one.going_down, self._searches[one.track].looked_ns))
         search = self._searches[person.track]
         poses = self._run(frame, QUARTERS[search.turn])
         search.looked_ns = self._looked_ns = frame.t_ns
@@ -120,6 +135,7 @@ class SecondLook:
             index for index, pose in enumerate(poses.landmarks) if not any(_overlaps(pose, one) for one in tracked)
         ]
         taken = _assign(poses, fresh, missing)
+        search.in_vain = 0 if person.track in taken else search.in_vain + 1
         if person.track not in taken:
             search.turn = (search.turn + 1) % len(QUARTERS)
         order = list(taken.values())
