@@ -19,6 +19,7 @@ from edge.flow import Frame
 from edge.parts import make_client, make_eyes, make_governor, make_publisher, make_source
 from edge.publish.messages import Health
 from edge.service.health import HealthKeeper
+from edge.service.memory import share_one_heap
 from edge.understanding import Understanding
 from edge.worker import Worker
 
@@ -43,6 +44,7 @@ class Daemon:
     """
 
     def __init__(self, config: Config, *, source: FrameSource | None = None) -> None:
+        share_one_heap()
         self._config = config
         self._source = source or make_source(config)
         self._client = make_client(config)

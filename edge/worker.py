@@ -97,6 +97,7 @@ class Worker:
         self._health = health
         self._report = report
         self._settle_ns: int | None = time.monotonic_ns() + _SETTLE_NS
+        self._openings = 0
         self._last: Poses | None = None
         self._fresh_ns = time.monotonic_ns()
         self.runs = 0
@@ -186,6 +187,9 @@ class Worker:
             self._governor.read(
                 Reading(t_ns=now_ns, cpu_percent=cpu_percent, temperature_c=box.temperature_c, throttled=box.throttled)
             )
+        if self._openings != self._eyes.openings:
+            self._openings = self._eyes.openings
+            self._settle_ns = now_ns + _SETTLE_NS
         if self._settle_ns is not None:
             if now_ns < self._settle_ns:
                 return

@@ -30,6 +30,11 @@ class Eyes:
         """Whether a frame was submitted and its poses not yet taken."""
         return self._landmarker.busy
 
+    @property
+    def openings(self) -> int:
+        """How often a second landmarker was made: each time, starting it up has taken memory that can be given back."""
+        return self._second_look.openings
+
     def submit(self, frame: Frame) -> None:
         """Give a frame to the model; only when not `busy`."""
         self._frame = frame

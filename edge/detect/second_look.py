@@ -105,6 +105,8 @@ class SecondLook:
         self._searches: dict[int, _Search] = {}
         self.looks = 0
         """Model runs so far."""
+        self.openings = 0
+        """How often a landmarker was made."""
 
     def look(self, frame: Frame, missing: Sequence[Missing], *, known: Poses | None = None) -> Poses:
         """Look once more at a frame, if somebody is missing and it is time. To be called for every frame.
@@ -151,6 +153,7 @@ class SecondLook:
     def _run(self, frame: Frame, quarter: int) -> Poses:
         if self._landmarker is None:
             self._landmarker = OfflineLandmarker(bundle=self._bundle, mode="image", options=self._options)
+            self.openings += 1
         self.looks += 1
         image = np.ascontiguousarray(np.rot90(frame.image, quarter))
         found = self._landmarker.detect(Frame(image=image, t_ns=frame.t_ns, seq=frame.seq))

@@ -8,7 +8,19 @@ from typing import Final
 logger = logging.getLogger(__name__)
 
 _MADV_DONTNEED: Final = 4
+_M_ARENA_MAX: Final = -8
 _MAPS: Final = Path("/proc/self/maps")
+
+
+def share_one_heap() -> None:
+    """Let all threads allocate from one heap; to be called before there are any.
+
+    By default glibc gives each of MediaPipe's threads one of its own, and every one keeps what it once needed: 15 MB in
+    all with pictures of 1280 by 720.
+    """
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):  # glibc only
+        libc.mallopt(_M_ARENA_MAX, 1)
 
 
 def release_startup_memory(maps: Path = _MAPS) -> None:
