@@ -23,6 +23,7 @@ from edge.overlay import OverlayWriter
 from edge.parts import landmarker_options, make_source, model_bundle
 from edge.publish.messages import EventMessage, EventNumbering, WallClock
 from edge.publish.ulid import UlidFactory
+from edge.summary import Summary
 from edge.trace import TraceWriter, open_trace
 from edge.understanding import Understanding
 
@@ -42,40 +43,6 @@ class Outputs:
 
     trace: Path | None = None
     overlay: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What was in the recording.
-
-    Attributes:
-        video: Its path.
-        frames: Frames analysed.
-        seconds: Length of the recording up to its last frame.
-        frames_with_pose: Frames in which the model saw somebody.
-        people: Different people, as far as the tracker can tell.
-        events: How many events of each type.
-    """
-
-    video: str
-    frames: int
-    seconds: float
-    frames_with_pose: int
-    people: int
-    events: dict[str, int]
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
-
-    def text(self) -> str:
-        """For people."""
-        share = 100 * self.frames_with_pose / self.frames if self.frames else 0.0
-        events = ", ".join(f"{count} {name}" for name, count in sorted(self.events.items())) or "none"
-        return (
-            f"{self.video}: {self.frames} frames, {self.seconds:.1f} s; a pose in {self.frames_with_pose} "
-            f"({share:.0f} %); people: {self.people}; events: {events}"
-        )
 
 
 def analyze(
@@ -141,7 +108,7 @@ class _Work:
 
     def summary(self, video: str) -> Summary:
         return Summary(
-            video=video,
+            recording=video,
             frames=self._frames,
             seconds=round(self._last_ns / _NS_PER_S, 3),
             frames_with_pose=self._with_pose,

@@ -2,15 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 from edge.config import Config
 from edge.flow import Event
 from edge.publish.messages import EventMessage, EventNumbering, WallClock
 from edge.publish.ulid import UlidFactory
+from edge.summary import Summary
 from edge.trace import read_trace
 from edge.understanding import Understanding
 
@@ -18,41 +18,7 @@ _NS_PER_S: Final = 1_000_000_000
 _EPOCH: Final = WallClock(monotonic_ns=0, unix_ns=0)
 
 
-@dataclass(frozen=True, slots=True)
-class ReplaySummary:
-    """What was in the trace.
-
-    Attributes:
-        trace: Its path.
-        frames: Frames replayed.
-        seconds: Time of the last frame.
-        frames_with_pose: Frames in which the model had seen somebody.
-        people: Different people, as far as the tracker can tell.
-        events: How many events of each type.
-    """
-
-    trace: str
-    frames: int
-    seconds: float
-    frames_with_pose: int
-    people: int
-    events: dict[str, int]
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
-
-    def text(self) -> str:
-        """For people."""
-        share = 100 * self.frames_with_pose / self.frames
-        events = ", ".join(f"{count} {name}" for name, count in sorted(self.events.items())) or "none"
-        return (
-            f"{self.trace}: {self.frames} frames, {self.seconds:.1f} s; a pose in {self.frames_with_pose} "
-            f"({share:.0f} %); people: {self.people}; events: {events}"
-        )
-
-
-def replay(config: Config, trace: Path, *, on_event: Callable[[EventMessage], None]) -> ReplaySummary:
+def replay(config: Config, trace: Path, *, on_event: Callable[[EventMessage], None]) -> Summary:
     """Replay one trace.
 
     Args:
@@ -80,8 +46,8 @@ def replay(config: Config, trace: Path, *, on_event: Callable[[EventMessage], No
         last_ns = poses.t_ns
         tell(understanding.update(poses)[1])
     tell(understanding.end(last_ns))
-    return ReplaySummary(
-        trace=str(trace),
+    return Summary(
+        recording=str(trace),
         frames=frames,
         seconds=round(last_ns / _NS_PER_S, 3),
         frames_with_pose=with_pose,
