@@ -2,7 +2,7 @@
 
 from edge.config import Config
 from edge.flow import Event, Missing, Poses, Tracks
-from edge.posture.presence import Presence
+from edge.posture.observer import Observer
 from edge.track.tracker import Tracker
 
 
@@ -15,17 +15,17 @@ class Understanding:
             occlusion_s=config.track.occlusion_s,
             smooth=config.detect.num_poses > 1,  # with one, MediaPipe smooths
         )
-        self._presence = Presence(left_after_s=config.posture.left_after_s)
+        self._observer = Observer(left_after_s=config.posture.left_after_s)
 
     @property
     def people(self) -> tuple[int, ...]:
         """Track ids of the people in the room."""
-        return self._presence.people
+        return self._observer.people
 
     def update(self, poses: Poses) -> tuple[Tracks, tuple[Event, ...]]:
         """Take in one frame's poses; returns who is where, and what that means."""
         tracks = self._tracker.update(poses)
-        return tracks, self._presence.update(tracks)
+        return tracks, self._observer.update(tracks)
 
     def at(self, t_ns: int) -> Tracks:
         """Everyone as predicted to an instant; changes nothing."""
@@ -38,9 +38,9 @@ class Understanding:
 
     @property
     def urgent(self) -> bool:
-        """Whether somebody was lost while going down or on the floor: no time to save model runs."""
-        return any(person.going_down for person in self.missing)
+        """Whether somebody may be falling, is down, or was lost going down: no time to save model runs."""
+        return self._observer.urgent or any(person.going_down for person in self.missing)
 
     def end(self, t_ns: int) -> tuple[Event, ...]:
         """The recording is over."""
-        return self._presence.end(t_ns)
+        return self._observer.end(t_ns)

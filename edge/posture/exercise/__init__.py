@@ -1,0 +1,1 @@
+"""Recognises exercises and counts their repetitions."""
