@@ -53,7 +53,8 @@ class Body:
     @property
     def inside(self) -> NDArray[np.bool_]:
         """`(33,)`, which landmarks lie in the picture."""
-        return np.all((self.xy >= 0.0) & (self.xy <= (self.aspect, 1.0)), axis=1)
+        x, y = self.xy[:, 0], self.xy[:, 1]
+        return (x >= 0.0) & (x <= self.aspect) & (y >= 0.0) & (y <= 1.0)
 
 
 def body_of(track: Track, tracks: Tracks) -> Body:
