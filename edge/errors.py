@@ -27,6 +27,8 @@ class ExitCode(IntEnum):
     """This processor cannot run the installed MediaPipe; the message names the lock to install."""
     OUTPUT = 8
     """A file or port that was asked for cannot be written or opened."""
+    UNHEALTHY = 9
+    """`pose-edge doctor` has found something that does not work."""
 
 
 class EdgeError(Exception):

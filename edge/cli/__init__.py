@@ -11,13 +11,13 @@ from typing import Final
 from edge import __version__
 from edge.errors import EdgeError, ExitCode
 
-COMMANDS: Final = ("run", "demo", "analyze", "replay", "models", "config", "bench")
+COMMANDS: Final = ("run", "demo", "analyze", "replay", "models", "config", "bench", "doctor")
 """Modules of this package. Each has `SUMMARY`, `configure(parser)` and `run(args) -> int`."""
 
 _EPILOG: Final = """\
 Start with `pose-edge demo`: it needs no camera and no broker.
 Exit codes: 0 done, 2 configuration or usage, 3 model, 4 source, 5 source lost, 6 detector stalled, 7 processor,
-8 output; docs/exit-codes.md says more.
+8 output, 9 doctor found a fault; docs/exit-codes.md says more.
 """
 
 

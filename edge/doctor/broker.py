@@ -1,0 +1,154 @@
+"""The broker: reachable, does it let this box in, and may it speak and listen where it has to?"""
+
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+from edge.doctor.finding import Finding, fail, ok, warn
+from edge.publish.address import BrokerAddress
+from edge.publish.session import Login
+from edge.publish.topics import Topic, Topics
+
+_ECHO: Final = "doctor"
+"""Last level of the topic on which a message is sent to ourselves."""
+
+_WAIT_S: Final = 5.0
+_SLOW_MS: Final = 250.0
+"""A round trip that takes longer means a bad link: landmarks will come late."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerReport:
+    """What came of a visit to the broker.
+
+    Attributes:
+        findings: Lines of the report.
+        retained: What the broker keeps of this box, by the last level of the topic: `status`, `camera`, `health`.
+    """
+
+    findings: tuple[Finding, ...]
+    retained: Mapping[str, bytes]
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What came back, filled by paho's thread."""
+
+    connected: threading.Event = field(default_factory=threading.Event)
+    refused: str = ""
+    subscribed: threading.Event = field(default_factory=threading.Event)
+    refused_topics: bool = False
+    echo: threading.Event = field(default_factory=threading.Event)
+    retained: dict[str, bytes] = field(default_factory=dict)
+
+
+def visit_broker(address: BrokerAddress, topics: Topics, login: Login | None) -> BrokerReport:
+    """Connect beside the daemon, under another client id, and send a message to ourselves.
+
+    Args:
+        address: Where the broker is.
+        topics: This box's.
+        login: User name and password, or None.
+    """
+    heard = _Heard()
+    findings = tuple(_visit(address, topics, login, heard))
+    return BrokerReport(findings, heard.retained)
+
+
+def _visit(address: BrokerAddress, topics: Topics, login: Login | None, heard: _Heard) -> Iterator[Finding]:
+    try:
+        addresses = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        yield fail("broker", f"the name {address.host} is not known: {reason}", "check mqtt.broker and the box's DNS")
+        return
+    client = _client(topics, login, heard)
+    try:
+        client.connect(address.host, address.port, keepalive=10)
+    except (OSError, ValueError) as error:
+        where = addresses[0][4][0]
+        yield fail(
+            "broker",
+            f"{address} ({where}) does not answer: {getattr(error, 'strerror', None) or error}",
+            "check that the broker runs, its port, and the firewall between",
+        )
+        return
+    client.loop_start()
+    try:
+        yield from _converse(client, address, topics, heard)
+    finally:
+        client.disconnect()
+        client.loop_stop()
+
+
+def _converse(client: paho.Client, address: BrokerAddress, topics: Topics, heard: _Heard) -> Iterator[Finding]:
+    if not heard.connected.wait(_WAIT_S):
+        yield fail("broker", f"{address} takes the connection and does not speak MQTT", "check the port; TLS or not?")
+        return
+    if heard.refused:
+        yield fail(
+            "broker", f"{address} refuses this box: {heard.refused}", "check mqtt.username, the password and the ACL"
+        )
+        return
+    yield ok("broker", f"{address} lets this box in")
+    base = topics.name(Topic.STATUS).removesuffix(f"/{Topic.STATUS.value}")
+    echo = f"{base}/{_ECHO}"
+    client.subscribe([(echo, 1), *((topics.name(topic), 1) for topic in (Topic.STATUS, Topic.CAMERA, Topic.HEALTH))])
+    if not heard.subscribed.wait(_WAIT_S) or heard.refused_topics:
+        yield warn(
+            "permissions",
+            f"the broker does not let this box listen to {base}/#: commands will not reach it",
+            f"allow this user: topic readwrite {base}/#",
+        )
+        return
+    began = time.monotonic()
+    client.publish(echo, secrets.token_hex(8), qos=1)
+    if not heard.echo.wait(_WAIT_S):
+        yield fail(
+            "permissions",
+            f"what this box sends to {base}/ does not arrive: nobody would hear of a fall",
+            f"allow this user: topic readwrite {base}/#",
+        )
+        return
+    round_trip_ms = 1000 * (time.monotonic() - began)
+    if round_trip_ms > _SLOW_MS:
+        yield warn("permissions", f"a message takes {round_trip_ms:.0f} ms there and back", "check the network's load")
+    else:
+        yield ok("permissions", f"may speak and listen; {round_trip_ms:.0f} ms there and back")
+
+
+def _client(topics: Topics, login: Login | None, heard: _Heard) -> paho.Client:
+    client = paho.Client(
+        CallbackAPIVersion.VERSION2,
+        # Not the daemon's id, or the broker would throw the daemon out.
+        client_id=f"pose-edge-doctor-{topics.device}",
+        protocol=MQTTProtocolVersion.MQTTv311,
+        reconnect_on_failure=False,
+    )
+    if login:
+        client.username_pw_set(login.username, login.password)
+
+    def connected(_c: paho.Client, _u: Any, _f: Any, reason: Any, _p: Any) -> None:  # noqa: ANN401 - paho's signature
+        heard.refused = reason.getName() if reason.is_failure else ""
+        heard.connected.set()
+
+    def subscribed(_c: paho.Client, _u: Any, _m: int, reasons: Any, _p: Any) -> None:  # noqa: ANN401
+        heard.refused_topics = reasons[0].is_failure
+        heard.subscribed.set()
+
+    def message(_c: paho.Client, _u: Any, message: paho.MQTTMessage) -> None:  # noqa: ANN401
+        level = message.topic.rsplit("/", 1)[-1]
+        if level == _ECHO:
+            heard.echo.set()
+        elif message.retain:
+            heard.retained[level] = bytes(message.payload)
+
+    client.on_connect, client.on_subscribe, client.on_message = connected, subscribed, message
+    return client

@@ -1,0 +1,67 @@
+"""All checks in the order in which an installer wants to know."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from edge.config import Config
+from edge.detect.bundles import default_model_dir
+from edge.doctor.broker import visit_broker
+from edge.doctor.camera import check_camera
+from edge.doctor.finding import Finding, ok, warn
+from edge.doctor.machine import check_clock, check_disk, check_heat, check_libraries, check_processor_fits
+from edge.doctor.model import check_model
+from edge.doctor.service import check_service
+from edge.parts import make_source
+from edge.publish.address import parse_broker
+from edge.publish.session import ONLINE, Login
+from edge.publish.topics import Topics
+
+
+def examine(config: Config) -> Iterator[Finding]:
+    """Check everything; findings come as they are made. Safe while the daemon runs.
+
+    Args:
+        config: As the daemon has it.
+    """
+    processor = check_processor_fits()
+    yield processor
+    yield check_libraries()
+    if not processor.remedy:
+        yield check_model(config)
+    mqtt = config.mqtt
+    report = visit_broker(
+        parse_broker(mqtt.broker),
+        Topics(device=config.device.id, prefix=mqtt.topic_prefix),
+        Login(mqtt.username, mqtt.read_password()) if mqtt.username else None,
+    )
+    if report.retained.get("status") == ONLINE:
+        # The camera is the daemon's: two cannot open it.
+        yield _camera_of_daemon(report.retained)
+    else:
+        yield from check_camera(make_source(config), fps=config.source.fps)
+    yield from report.findings
+    yield check_clock()
+    yield from check_heat()
+    yield from check_disk(Path(config.detect.model_dir or default_model_dir()))
+    yield from check_service()
+
+
+def _camera_of_daemon(retained: Mapping[str, bytes]) -> Finding:
+    health = _json(retained.get("health", b""))
+    rate = health.get("fps_in")
+    if retained.get("camera") != ONLINE:
+        return warn("camera", "the daemon runs and gets no frames", "journalctl -u pose-edge -p warning")
+    text = "in use by the daemon" + (
+        f", which gets {rate:.1f} frames a second" if isinstance(rate, int | float) else ""
+    )
+    return ok("camera", text)
+
+
+def _json(payload: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(payload)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
