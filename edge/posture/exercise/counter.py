@@ -1,8 +1,40 @@
 """Counts one person's repetitions."""
 
+from collections import deque
+from collections.abc import Iterator
+from typing import Final
+
 from edge.flow import Event
-from edge.posture.body import Body
+from edge.posture.body import NS_PER_S, Body
+from edge.posture.exercise.arms import BicepCurl, JumpingJack
+from edge.posture.exercise.figure import Figure, figure_of
+from edge.posture.exercise.floor import PushUp, SitUp, planks
+from edge.posture.exercise.legs import Lunge, Squat
+from edge.posture.exercise.movement import Movement, Verdict
+from edge.posture.exercise.sets import Set, held
+from edge.posture.exercise.swing import Turn
 from edge.posture.stance import Stance
+
+_MEMORY_S: Final = 10.0
+"""Longer than any repetition."""
+
+_RHYTHM_S: Final = 3.0
+"""Longest pause between likely repetitions that keep each other company."""
+
+_UNEVEN: Final = 2.5
+"""How many times longer one of them may take than the other."""
+
+_PARTIAL: Final = 0.45
+"""Share of the way back after which a repetition counts when the person is seen no more."""
+
+_PLANK_AFTER_S: Final = 0.7
+"""A plank that is held for so long is one, for `exercising`."""
+
+_PLANK_GAP_S: Final = 1.0
+"""A plank may be lost for so long."""
+
+_GOING_S: Final = 4.0
+"""For so long after a repetition somebody is still in the middle of an exercise."""
 
 
 class ExerciseCounter:
@@ -10,23 +42,134 @@ class ExerciseCounter:
 
     Args:
         exercise: The only one to count, or None to recognise which it is.
+        rest_s: Seconds without a repetition that end a set.
+        shortest_hold_s: Seconds a plank must be held to be reported.
     """
 
-    exercising: str | None = None
-    """The exercise the person is in the middle of."""
-
-    repetitions = 0
-    """Of the current set."""
-
-    def __init__(self, *, exercise: str | None = None) -> None:
+    def __init__(self, *, exercise: str | None = None, rest_s: float = 8.0, shortest_hold_s: float = 3.0) -> None:
         self._exercise = exercise
+        self._rest_s = rest_s
+        self._shortest_hold_s = shortest_hold_s
+        movements: tuple[Movement, ...] = (
+            Squat(),
+            Lunge(),
+            PushUp(),
+            SitUp(),
+            JumpingJack(),
+            BicepCurl(),
+            BicepCurl((0,)),
+            BicepCurl((1,)),
+        )
+        self._movements = tuple(m for m in movements if exercise in (None, m.exercise))
+        self._waiting: dict[Movement, list[Turn]] = {movement: [] for movement in self._movements}
+        self._figures: deque[Figure] = deque()
+        self._set: Set | None = None
+        self._track = 0
+        self._now_s = 0.0
+        self._plank_s: tuple[float, float] | None = None
+
+    @property
+    def exercising(self) -> str | None:
+        """The exercise the person is in the middle of."""
+        if self._set is not None and self._now_s - self._set.end_s < _GOING_S:
+            return self._set.exercise
+        if self._plank_s is not None and self._plank_s[1] - self._plank_s[0] >= _PLANK_AFTER_S:
+            return "plank"
+        return None
+
+    @property
+    def repetitions(self) -> int:
+        """Of the current set."""
+        return len(self._set.turns) if self._set else 0
 
     def update(self, body: Body, stance: Stance) -> tuple[Event, ...]:
         """Take in one instant; `body.t_ns` rises from call to call."""
-        del body, stance
-        return ()
+        del stance
+        return tuple(self._update(body))
 
     def end(self, t_ns: int) -> tuple[Event, ...]:
         """The person has left."""
-        del t_ns
-        return ()
+        return tuple(self._end(t_ns))
+
+    def _update(self, body: Body) -> Iterator[Event]:
+        self._track, self._now_s = body.track, body.t_ns / NS_PER_S
+        if self._set is not None and self._now_s - self._set.end_s > self._rest_s:
+            yield from self._finish(body.t_ns)
+        figure = figure_of(body) if body.seen else None
+        if figure is None:
+            return
+        self._remember(figure)
+        yield from self._hold(figure, body.t_ns)
+        for movement in self._movements:
+            turn = movement.swing.update(figure.t_s, movement.signal(figure))
+            if turn is not None:
+                yield from self._take(movement, turn, body.t_ns)
+
+    def _end(self, t_ns: int) -> Iterator[Event]:
+        for movement in self._movements:
+            turn = movement.swing.partial(_PARTIAL)
+            if turn is not None:
+                yield from self._take(movement, turn, t_ns)
+        yield from self._finish(t_ns)
+        yield from self._release(t_ns)
+
+    def _remember(self, figure: Figure) -> None:
+        self._figures.append(figure)
+        while figure.t_s - self._figures[0].t_s > _MEMORY_S:
+            self._figures.popleft()
+
+    def _take(self, movement: Movement, turn: Turn, t_ns: int) -> Iterator[Event]:
+        figures = [figure for figure in self._figures if turn.start_s <= figure.t_s <= turn.end_s]
+        if len(figures) < 3:
+            return
+        verdict = movement.judge(turn, figures)
+        if verdict is Verdict.NO:
+            return
+        waiting = self._waiting[movement]
+        if waiting and not _in_rhythm(waiting[-1], turn):
+            waiting.clear()
+        waiting.append(turn)
+        going = self._set is not None and self._set.exercise == movement.exercise
+        if verdict is Verdict.SURE or going or len(waiting) >= movement.company:
+            counted, self._waiting[movement] = tuple(waiting), []
+            for rep in counted:
+                yield from self._count(movement.exercise, rep, t_ns)
+
+    def _count(self, exercise: str, turn: Turn, t_ns: int) -> Iterator[Event]:
+        if self._set is not None:
+            if turn.turn_s < self._set.end_s:  # the same motion, already counted as something
+                return
+            if self._set.exercise != exercise:
+                yield from self._finish(t_ns)
+        if self._set is None:
+            self._set = Set(exercise)
+        self._set.turns.append(turn)
+        if exercise == "pushup":
+            self._plank_s = None
+        yield self._set.rep(self._track, t_ns, 1.0)
+
+    def _finish(self, t_ns: int) -> Iterator[Event]:
+        if self._set is not None:
+            yield self._set.finished(self._track, t_ns, 1.0)
+            self._set = None
+
+    def _hold(self, figure: Figure, t_ns: int) -> Iterator[Event]:
+        if planks(figure) and self._exercise in (None, "plank", "pushup"):
+            start_s = self._plank_s[0] if self._plank_s else figure.t_s
+            self._plank_s = (start_s, figure.t_s)
+        elif self._plank_s is not None and figure.t_s - self._plank_s[1] > _PLANK_GAP_S:
+            yield from self._release(t_ns)
+
+    def _release(self, t_ns: int) -> Iterator[Event]:
+        if self._plank_s is not None:
+            hold_s = self._plank_s[1] - self._plank_s[0]
+            self._plank_s = None
+            if hold_s >= self._shortest_hold_s and self._exercise in (None, "plank"):
+                yield held("plank", hold_s, self._track, t_ns)
+
+
+def _in_rhythm(before: Turn, after: Turn) -> bool:
+    if after.start_s - before.end_s > _RHYTHM_S:
+        return False
+    short, long = sorted((before.duration_s, after.duration_s))
+    return long <= _UNEVEN * short

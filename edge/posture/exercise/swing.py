@@ -1,0 +1,111 @@
+"""Finds where a signal leaves its rest, turns and comes back."""
+
+from dataclasses import dataclass
+from typing import Final
+
+_FORGET_AFTER_S: Final = 1.5
+"""A peak this old begins to sink towards the present, so that one odd reading long ago starts no repetition."""
+
+_FORGET_PER_S: Final = 0.5
+"""By what share of the distance to the present such a peak sinks in a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One way there and back.
+
+    Attributes:
+        start_s: Last instant at the rest, in seconds.
+        turn_s: Instant of the extreme.
+        end_s: Instant at which it was back.
+        high: Value at the start.
+        low: Value at the extreme.
+        whole: Whether the start was seen; False when the signal began beyond its threshold.
+    """
+
+    start_s: float
+    turn_s: float
+    end_s: float
+    high: float
+    low: float
+    whole: bool
+
+    @property
+    def duration_s(self) -> float:
+        """From start to end."""
+        return self.end_s - self.start_s
+
+
+class Swing:
+    """Follows a signal that rests high and dips: two thresholds, both relative to what the signal has just done.
+
+    Args:
+        depth: How far it must dip below its rest, at least.
+        back: What share of the dip it must recover to be complete.
+        home: Value that counts as back, where `back` of a dip that was seen only in part would be too little.
+        longest_s: A dip longer than this is a new rest, not a repetition.
+    """
+
+    def __init__(self, *, depth: float, back: float, home: float, longest_s: float) -> None:
+        self._depth = depth
+        self._back = back
+        self._home = home
+        self._longest_s = longest_s
+        self._t_s: float | None = None
+        self._high = self._low = 0.0
+        self._high_s = self._low_s = 0.0
+        self._dipped = self._whole = False
+
+    @property
+    def dipped(self) -> bool:
+        """Whether the signal is away from its rest."""
+        return self._dipped
+
+    def update(self, t_s: float, value: float) -> Turn | None:
+        """Take in one reading; returns a turn when it completes one."""
+        before, self._t_s = self._t_s, t_s
+        if before is None:
+            self._rest(t_s, value)
+            if value < self._home - self._depth:
+                self._dip(t_s, value, whole=False)
+        elif not self._dipped:
+            if value >= self._high:
+                self._rest(t_s, value)
+            elif t_s - self._high_s > _FORGET_AFTER_S:
+                self._high -= (self._high - value) * min(1.0, _FORGET_PER_S * (t_s - before))
+            if self._high - value > self._depth:
+                self._dip(t_s, value, whole=True)
+        else:
+            return self._return(t_s, value)
+        return None
+
+    def partial(self, back: float) -> Turn | None:
+        """The dip under way, if it has already recovered this share: for when nothing more will come."""
+        if not self._dipped or self._t_s is None or not self._whole:
+            return None
+        if self._last - self._low < back * (self._high - self._low):
+            return None
+        return self._turn(self._t_s)
+
+    def _rest(self, t_s: float, value: float) -> None:
+        self._high, self._high_s, self._dipped = value, t_s, False
+
+    def _dip(self, t_s: float, value: float, *, whole: bool) -> None:
+        self._low, self._low_s, self._last, self._dipped, self._whole = value, t_s, value, True, whole
+
+    def _return(self, t_s: float, value: float) -> Turn | None:
+        self._last = value
+        if value < self._low:
+            self._low, self._low_s = value, t_s
+        back = self._low + self._back * (self._high - self._low)
+        if value >= (max(back, self._home) if self._high < self._home or not self._whole else back):
+            turn = self._turn(t_s)
+            self._rest(t_s, value)
+            return turn if turn.high - turn.low > self._depth else None
+        if t_s - self._high_s > self._longest_s:
+            self._rest(t_s, value)
+        return None
+
+    def _turn(self, t_s: float) -> Turn:
+        high = self._high if self._whole else self._home
+        return Turn(self._high_s, self._low_s, t_s, high, self._low, self._whole)
