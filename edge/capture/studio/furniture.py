@@ -82,21 +82,32 @@ class Chair:
 
 @dataclass(frozen=True, slots=True)
 class Bed:
-    """A bed along the room's x axis, its head to the right."""
+    """A bed; not turned it stands along the room's x axis, its head to the right.
+
+    Attributes:
+        x: Its middle, room metres.
+        y: Its middle, room metres.
+        turn: Degrees about the vertical.
+    """
 
     x: float
     y: float
+    turn: float = 0.0
 
     def groups(self) -> tuple[tuple[Box, ...], ...]:
         """Its boxes in the order in which to paint them."""
-        x, y = self.x, self.y
-        return (
-            (Box((x, y, 0.13), (2.10, 1.05, 0.22), 0.0, _BED_WOOD),),
-            (Box((x, y, 0.34), (2.05, 1.00, 0.20), 0.0, _MATTRESS),),
-            (Box((x + 1.07, y, 0.45), (0.06, 1.05, 0.90), 0.0, _BED_WOOD),),
-            (Box((x + 0.78, y, 0.46), (0.38, 0.60, 0.09), 0.0, _PILLOW),),
-            (Box((x - 0.55, y, 0.445), (0.90, 1.02, 0.02), 0.0, _BLANKET),),
-        )
+        frame = self._box((0.0, 0.0, 0.13), (2.10, 1.05, 0.22), _BED_WOOD)
+        mattress = self._box((0.0, 0.0, 0.34), (2.05, 1.00, 0.20), _MATTRESS)
+        board = self._box((1.07, 0.0, 0.45), (0.06, 1.05, 0.90), _BED_WOOD)
+        pillow = self._box((0.78, 0.0, 0.46), (0.38, 0.60, 0.09), _PILLOW)
+        blanket = self._box((-0.55, 0.0, 0.445), (0.90, 1.02, 0.02), _BLANKET)
+        board_is_nearest = board.centre[1] < min(pillow.centre[1], blanket.centre[1])
+        bedding = ((pillow,), (blanket,))
+        return ((frame,), (mattress,), *((*bedding, (board,)) if board_is_nearest else ((board,), *bedding)))
+
+    def _box(self, middle: tuple[float, float, float], size: tuple[float, float, float], colour: Colour) -> Box:
+        x, y, z = about_vertical(self.turn) @ np.array(middle)
+        return Box((self.x + float(x), self.y + float(y), float(z)), size, self.turn, colour)
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,26 @@ def plank(writer: ScriptWriter) -> None:
     writer.move(0.0, Label.PLANK, _PUSH_UP_HIGH, pitch=_PUSH_UP_HIGH_PITCH)
 
 
+_LOW_CROUCH: Final[Changes] = both(hip_flexion=112, hip_abduction=10, knee=125, ankle=12, shoulder_flexion=60, elbow=15)
+_HANDS_ON_FLOOR: Final[Changes] = both(
+    hip_flexion=100, knee=85, ankle=15, shoulder_flexion=100, shoulder_abduction=12, elbow=5
+)
+
+
+def get_down_to_plank(writer: ScriptWriter) -> None:
+    """From standing: crouch, put the hands on the floor, step back into the upper push-up position."""
+    writer.move(1.2, Label.MOVING, _LOW_CROUCH, {"spine_bend": 30.0}, pitch=10)
+    writer.move(0.8, Label.MOVING, _HANDS_ON_FLOOR, {"spine_bend": 20.0, "hands_carry": 1.0}, pitch=62)
+    writer.move(1.2, Label.MOVING, _PUSH_UP_HIGH, {"spine_bend": 0.0}, pitch=_PUSH_UP_HIGH_PITCH)
+
+
+def get_up_from_plank(writer: ScriptWriter) -> None:
+    """The way back to standing."""
+    writer.move(1.2, Label.MOVING, _HANDS_ON_FLOOR, {"spine_bend": 20.0, "neck_bend": 0.0}, pitch=62)
+    writer.move(0.8, Label.MOVING, _LOW_CROUCH, {"spine_bend": 30.0, "hands_carry": 0.0}, pitch=10)
+    writer.move(1.2, Label.MOVING, STANDING, pitch=0).mark("got_up")
+
+
 def push_ups(writer: ScriptWriter, count: int) -> None:
     """Do `count` push-ups from a plank."""
     for _ in range(count):

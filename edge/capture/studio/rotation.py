@@ -81,6 +81,11 @@ def slerp(start: Array, end: Array, share: float) -> Array:
     return np.asarray((math.sin((1 - share) * angle) * start + math.sin(share * angle) * end) / math.sin(angle))
 
 
+def turned_about_vertical(quaternion: Array, degrees: float) -> Array:
+    """A turn of the body, `(4,)`, followed by one about the room's z axis, counter-clockwise seen from above."""
+    return _product(_about("z", degrees), quaternion)
+
+
 def _about(axis: str, degrees: float) -> Array:
     quaternion = np.zeros(4)
     quaternion[0] = math.cos(math.radians(degrees) / 2)
