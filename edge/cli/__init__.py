@@ -11,7 +11,7 @@ from typing import Final
 from edge import __version__
 from edge.errors import EdgeError, ExitCode
 
-COMMANDS: Final = ("run", "demo", "analyze", "replay", "models", "config", "bench", "doctor")
+COMMANDS: Final = ("run", "demo", "analyze", "replay", "models", "config", "bench", "doctor", "configure-egress")
 """Modules of this package. Each has `SUMMARY`, `configure(parser)` and `run(args) -> int`."""
 
 _EPILOG: Final = """\
@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"pose-edge {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in COMMANDS:
-        module = importlib.import_module(f"edge.cli.{name}")
+        module = importlib.import_module("edge.cli." + name.replace("-", "_"))
         sub = commands.add_parser(
             name,
             help=module.SUMMARY,
