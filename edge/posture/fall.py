@@ -2,21 +2,56 @@
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from enum import Enum, auto
+from statistics import median
 from types import MappingProxyType
 from typing import Final
 
 from edge.flow import Event
 from edge.posture.body import NS_PER_S, Body
-from edge.posture.fall_descent import Descent, Drop
-from edge.posture.fall_score import likelihood, lowness, propped_up
+from edge.posture.fall_descent import Descent, Drop, Height
+from edge.posture.fall_score import collapsing, likelihood, lowness, propped
 from edge.posture.features import Features, features_of
-from edge.posture.stance import Posture, Stance
+from edge.posture.stance import Stance
 
-SUSPECT = 0.5
-LOST_AFTER_NS: Final = round(0.4 * NS_PER_S)
-UP_NS: Final = round(1.0 * NS_PER_S)
-GIVE_UP_NS: Final = 10 * NS_PER_S
+_LIKELY: Final = 0.5
+"""Likelihood from which a fall is suspected, and detected if it stays."""
+
+_LOST_NS: Final = round(0.4 * NS_PER_S)
+"""How long somebody must be unseen to be lost: longer than one bad frame at 8 frames a second, short enough that the
+suspicion comes within a second."""
+
+_SEEN_DOWN_NS: Final = round(0.2 * NS_PER_S)
+"""How long somebody must have been seen low, unless they were seen collapsing and then lost: bad poses of one or two
+frames look like anything."""
+
+_MOST_STEP_NS: Final = round(0.4 * NS_PER_S)
+"""A time between two sightings counts as seen up to this."""
+
+_PROPPED_NS: Final = NS_PER_S
+"""Who carries themselves on hands and feet for so long has got down on purpose."""
+
+_UP_NS: Final = NS_PER_S
+"""How long somebody must be up to be up again: a skeleton can stand up for some frames while its body lies."""
+
+_HEAD_UP_M: Final = 0.8
+_UPRIGHT_DEG: Final = 45.0
+_UPRIGHT_WORLD_DEG: Final = 55.0
+"""Standing or sitting on a chair; a camera that looks down by 20 degrees included."""
+
+_RISEN_TORSOS: Final = 0.5
+"""So near to where they were before the fall, the shoulders are up again."""
+
+_GIVE_UP_NS: Final = 10 * NS_PER_S
+"""A suspicion that is neither confirmed nor denied is dropped after so long."""
+
+_FOUND_GAP_NS: Final = 3 * NS_PER_S
+"""Who lies may read otherwise for so long and still count as lying all the time."""
+
+_FOUND_CONFIDENCE: Final = 0.5
+_LIES: Final = 0.8
+"""Lowness of a body that lies, when nothing is known of how it came to."""
 
 
 class _Phase(Enum):
@@ -25,23 +60,68 @@ class _Phase(Enum):
     FALLEN = auto()
 
 
-class FallWatch:
-    """Follows one person."""
+@dataclass(slots=True)
+class _Fall:
+    """What is known of one fall.
 
-    def __init__(self, *, confirm_s: float = 3.0, long_lie_s: float = 60.0, found_s: float = 90.0) -> None:
+    Attributes:
+        fall_id: Names it in all its events.
+        how: `seen`, `lost` (the model lost the person on the way down) or `found` (already on the floor).
+        down_ns: Since when the person is down.
+        start: From where they fell; None if found.
+        speed: The fastest descent, in torso lengths a second.
+        torsos: How far down the shoulders are, in torso lengths.
+        last: The last sighting.
+        scores: Time and likelihood of each sighting of late.
+        seen_ns: How long the person was seen low.
+        propped_ns: How long they carried themselves on hands and feet.
+        collapsing: Whether the last sighting was of somebody collapsing: lost then, they are down.
+    """
+
+    fall_id: str
+    how: str
+    down_ns: int
+    start: Height | None
+    speed: float
+    torsos: float
+    last: Features
+    scores: deque[tuple[int, float]] = field(default_factory=deque)
+    seen_ns: int = 0
+    propped_ns: int = 0
+    collapsing: bool = False
+
+
+class FallWatch:
+    """Follows one person: upright, suspected (going down), fallen, and up again.
+
+    Args:
+        confirm_s: How long somebody must stay down for `fall_detected`, in seconds.
+        long_lie_s: How long somebody must be down after a fall for `long_lie`, in seconds.
+        found_s: How long somebody must lie on the floor for `fall_detected` when no descent was seen, in seconds.
+        before: Somebody who was lost near the place where this person turns up, shortly before: probably the same,
+            whom the tracker did not know again.
+    """
+
+    def __init__(
+        self, *, confirm_s: float = 3.0, long_lie_s: float = 60.0, found_s: float = 90.0, before: Body | None = None
+    ) -> None:
         self._confirm_ns = round(confirm_s * NS_PER_S)
         self._long_lie_ns = round(long_lie_s * NS_PER_S)
         self._found_ns = round(found_s * NS_PER_S)
         self._phase = _Phase.UPRIGHT
-        self._descent = Descent()
         self._falls = 0
-        self._drop: Drop | None = None
-        self._down_ns = 0
-        self._down: deque[tuple[int, float, bool]] = deque()
+        self._fall: _Fall | None = None
+        self._long = False
         self._up_ns: int | None = None
-        self._propped_ns = 0
-        self._last_ns = 0
-        self._said_long = False
+        self._lying_ns: int | None = None
+        self._lay_ns = 0
+        self._exercising_ns: int | None = None
+        self._descent = Descent()
+        self._drop: Drop | None = None
+        self._last: Features | None = None
+        if before and (features := features_of(before)):
+            self._last = features
+            self._drop = self._descent.see(features)
 
     @property
     def down(self) -> bool:
@@ -51,7 +131,7 @@ class FallWatch:
     @property
     def urgent(self) -> bool:
         """Whether the person may be falling or is down: no time to save model runs."""
-        return self._phase is not _Phase.UPRIGHT or self._descent.sinking
+        return self._phase is not _Phase.UPRIGHT or self._drop is not None
 
     def update(self, body: Body, stance: Stance, *, resting: bool, exercising: bool) -> tuple[Event, ...]:
         """Take in one instant.
@@ -62,98 +142,160 @@ class FallWatch:
             resting: Whether the person is in a bed or on a sofa, where lying is no fall.
             exercising: Whether the person is in the middle of a floor exercise.
         """
-        features = features_of(body) if body.seen else None
-        return tuple(self._step(body, features, resting=resting, exercising=exercising))
-
-    def _step(self, body: Body, f: Features | None, *, resting: bool, exercising: bool) -> Iterator[Event]:
-        if self._phase is _Phase.UPRIGHT:
-            yield from self._watch(body, f, resting=resting, exercising=exercising)
+        now = features_of(body) if body.seen else None
+        if not exercising:
+            self._exercising_ns = None
+        elif self._exercising_ns is None:
+            self._exercising_ns = body.t_ns
+        if self._fall is None:
+            events = self._watch(body, now, stance, resting=resting)
         elif self._phase is _Phase.SUSPECTED:
-            yield from self._confirm(body, f, resting=resting, exercising=exercising)
+            events = self._confirm(body, now, self._fall, resting=resting)
         else:
-            yield from self._attend(body, f)
+            events = self._attend(body, now, self._fall)
+        said = tuple(events)
+        self._last = now or self._last
+        return said
 
-    def _watch(self, body, f, *, resting, exercising):
-        if f:
-            self._descent.see(f)
-            drop = self._descent.drop
-            if resting or exercising or drop is None or likelihood(f, drop) < SUSPECT:
+    def _watch(self, body: Body, now: Features | None, stance: Stance, *, resting: bool) -> Iterator[Event]:
+        if now:
+            self._drop = self._descent.see(now)
+        drop, last = self._drop, now or self._last
+        if resting or last is None:
+            self._lying_ns = None
+            return
+        if drop and not self._exercised(drop.start.t_ns):
+            fell = now and likelihood(now, torsos=drop.torsos, speed=drop.speed) >= _LIKELY
+            lost = not now and body.t_ns - last.t_ns >= _LOST_NS and collapsing(last, drop)
+            if fell or lost:
+                yield self._suspect(body, last, drop, how="seen" if fell else "lost")
                 return
-            how = "seen"
-        else:
-            drop = self._descent.drop
-            if drop is None or not self._descent.plunging or body.t_ns - body.seen_ns < LOST_AFTER_NS or resting or exercising:
-                return
-            how = "lost"
-        self._drop = drop
-        self._how = how
-        self._phase = _Phase.SUSPECTED
-        self._down_ns = body.t_ns if how == "seen" else body.seen_ns
-        self._down.clear()
-        self._up_ns = None
-        self._propped_ns = 0
-        self._last_ns = body.t_ns
+        if self._exercising_ns is not None:
+            self._lying_ns = None
+        elif now and self._lies(now, stance):
+            yield self._find(body, now)
+
+    def _exercised(self, t_ns: int) -> bool:
+        """Whether the person was exercising before they sank. Afterwards, a fallen body can look like a plank."""
+        return self._exercising_ns is not None and self._exercising_ns < t_ns
+
+    def _suspect(self, body: Body, last: Features, drop: Drop, *, how: str) -> Event:
         self._falls += 1
-        yield self._event("fall_suspected", body, 0.5)
+        self._fall = _Fall(
+            fall_id=f"{body.track}-{self._falls}",
+            how=how,
+            down_ns=last.t_ns,
+            start=drop.start,
+            speed=drop.speed,
+            torsos=drop.torsos,
+            last=last,
+            collapsing=collapsing(last, drop),
+        )
+        self._phase, self._up_ns = _Phase.SUSPECTED, None
+        return self._event("fall_suspected", body, self._fall, likelihood(last, torsos=drop.torsos, speed=drop.speed))
 
-    def _confirm(self, body, f, *, resting, exercising):
-        t = body.t_ns
-        step = t - self._last_ns
-        self._last_ns = t
-        if f:
-            self._down.append((t, likelihood(f, self._drop), propped_up(f)))
-            if propped_up(f):
-                self._propped_ns += step
-            if self._risen(f) or self._propped_ns > NS_PER_S or resting or exercising:
-                yield from self._clear(body)
+    def _confirm(self, body: Body, now: Features | None, fall: _Fall, *, resting: bool) -> Iterator[Event]:
+        if now:
+            self._weigh(now, fall)
+            resting = resting or self._risen(now, fall) or fall.propped_ns >= _PROPPED_NS
+        if resting:
+            yield self._clear(body, fall)
+            return
+        while fall.scores and fall.scores[0][0] < body.t_ns - self._confirm_ns:
+            fall.scores.popleft()
+        down_ns = body.t_ns - fall.down_ns
+        if down_ns < self._confirm_ns or self._up_ns is not None:
+            return
+        believable = fall.collapsing or fall.seen_ns >= _SEEN_DOWN_NS
+        likely = median(score for _, score in fall.scores) if fall.scores else _LIKELY
+        if believable and likely >= _LIKELY:
+            self._phase, self._long = _Phase.FALLEN, False
+            yield self._event("fall_detected", body, fall, likely)
+        elif down_ns >= _GIVE_UP_NS:
+            yield self._clear(body, fall)
+
+    def _weigh(self, now: Features, fall: _Fall) -> None:
+        """Take in one sighting of somebody who may have fallen."""
+        step_ns = min(now.t_ns - fall.last.t_ns, _MOST_STEP_NS)
+        fall.last = now
+        if fall.start:
+            fall.torsos = fall.start.above(now)
+        if fall.seen_ns < _SEEN_DOWN_NS:
+            drop = self._descent.see(now)
+            fall.collapsing = drop is not None and collapsing(now, drop)
+        score = likelihood(now, torsos=fall.torsos, speed=fall.speed)
+        if propped(now):
+            fall.propped_ns += step_ns
+            score = 0.0
+        elif score >= _LIKELY:
+            fall.seen_ns += step_ns
+        fall.scores.append((now.t_ns, score))
+
+    def _attend(self, body: Body, now: Features | None, fall: _Fall) -> Iterator[Event]:
+        if now:
+            fall.last = now
+            if fall.start:
+                fall.torsos = fall.start.above(now)
+            if self._risen(now, fall):
+                yield self._clear(body, fall)
                 return
-        while self._down and self._down[0][0] < t - self._confirm_ns:
-            self._down.popleft()
-        if t - self._down_ns >= self._confirm_ns:
-            low = [score for _, score, propped in self._down]
-            mean = sum(low) / len(low) if low else 1.0
-            if mean >= 0.5 and self._up_ns is None:
-                self._phase = _Phase.FALLEN
-                self._said_long = False
-                self._up_ns = None
-                yield self._event("fall_detected", body, min(1.0, mean))
-            elif t - self._down_ns >= GIVE_UP_NS:
-                yield from self._clear(body)
+        if not self._long and body.t_ns - fall.down_ns >= self._long_lie_ns:
+            self._long = True
+            yield self._event("long_lie", body, fall, 0.9)
 
-    def _attend(self, body, f):
-        if f and self._risen(f):
-            yield from self._clear(body)
-        elif not self._said_long and body.t_ns - self._down_ns >= self._long_lie_ns:
-            self._said_long = True
-            yield self._event("long_lie", body, 0.9)
-
-    def _risen(self, f: Features) -> bool:
-        up = f.head_up > 0.8 and f.tilt < 45 and f.tilt_world < 55
-        if not up:
+    def _risen(self, now: Features, fall: _Fall) -> bool:
+        upright = now.head_up > _HEAD_UP_M and now.tilt < _UPRIGHT_DEG and now.tilt_world < _UPRIGHT_WORLD_DEG
+        back = fall.start is not None and fall.torsos < _RISEN_TORSOS
+        if not (upright or back):
             self._up_ns = None
             return False
         if self._up_ns is None:
-            self._up_ns = f.t_ns
-        return f.t_ns - self._up_ns >= UP_NS
+            self._up_ns = now.t_ns
+        return now.t_ns - self._up_ns >= _UP_NS
 
-    def _clear(self, body):
-        yield self._event("fall_cleared", body, 0.9)
-        self._phase = _Phase.UPRIGHT
-        self._descent = Descent()
+    def _lies(self, now: Features, stance: Stance) -> bool:
+        """Whether somebody has lain on the floor for so long that they need help, however they came there."""
+        if stance.on_floor and lowness(now) >= _LIES and not propped(now):
+            self._lying_ns = now.t_ns if self._lying_ns is None else self._lying_ns
+            self._lay_ns = now.t_ns
+        elif self._lying_ns is not None and now.t_ns - self._lay_ns > _FOUND_GAP_NS:
+            self._lying_ns = None
+        return self._lying_ns is not None and now.t_ns - self._lying_ns >= self._found_ns
 
-    def _event(self, kind: str, body: Body, confidence: float) -> Event:
+    def _find(self, body: Body, now: Features) -> Event:
+        self._falls += 1
+        self._fall = _Fall(
+            fall_id=f"{body.track}-{self._falls}",
+            how="found",
+            down_ns=self._lying_ns or now.t_ns,
+            start=None,
+            speed=0.0,
+            torsos=0.0,
+            last=now,
+        )
+        self._phase, self._long, self._up_ns = _Phase.FALLEN, False, None
+        return self._event("fall_detected", body, self._fall, _FOUND_CONFIDENCE)
+
+    def _clear(self, body: Body, fall: _Fall) -> Event:
+        self._phase, self._fall, self._up_ns, self._lying_ns = _Phase.UPRIGHT, None, None, None
+        self._descent, self._drop = Descent(), None
+        return self._event("fall_cleared", body, fall, 1.0)
+
+    def _event(self, kind: str, body: Body, fall: _Fall, confidence: float) -> Event:
+        data = {
+            "fall_id": fall.fall_id,
+            "how": fall.how,
+            "drop": round(fall.torsos, 2),
+            "drop_speed": round(fall.speed, 2),
+            "angle": round(fall.last.tilt),
+            "height": round(fall.last.head_up, 2),
+            "down_s": round((body.t_ns - fall.down_ns) / NS_PER_S, 1),
+            "unseen_s": round(body.unseen_s, 1),
+        }
         return Event(
             type=kind,
             t_ns=body.t_ns,
             track=body.track,
             confidence=round(confidence, 2),
-            data=MappingProxyType(
-                {
-                    "fall_id": f"{body.track}-{self._falls}",
-                    "how": self._how,
-                    "drop": round(self._drop.torsos, 2),
-                    "drop_speed": round(self._drop.speed, 2),
-                    "down_s": round((body.t_ns - self._down_ns) / NS_PER_S, 1),
-                }
-            ),
+            data=MappingProxyType(data),
         )

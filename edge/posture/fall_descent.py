@@ -8,70 +8,93 @@ from edge.posture.body import NS_PER_S
 from edge.posture.features import Features
 
 _WINDOW_NS: Final = 2 * NS_PER_S
+"""Labelled falls take 0.3 to 1.5 s from the first loss of balance to the floor. Whoever sits down on a bed and then
+lies down takes longer for both together."""
+
 _STEP_NS: Final = round(0.3 * NS_PER_S)
+"""Over which a speed is measured: noise of 2 % of a torso in each landmark becomes 0.1 torsos a second."""
+
+_NOTEWORTHY_TORSOS: Final = 0.5
+"""Less is walking, turning and jitter; measured no further."""
+
+
+@dataclass(frozen=True, slots=True)
+class Height:
+    """Where somebody was before they sank.
+
+    Attributes:
+        t_ns: When the shoulders were highest.
+        shoulder_y: Their height then, in frame heights, down.
+        scale: Torso length until then, in frame heights.
+    """
+
+    t_ns: int
+    shoulder_y: float
+    scale: float
+
+    def above(self, now: Features) -> float:
+        """How far the shoulders are below it now, in torso lengths."""
+        return (now.shoulder_y - self.shoulder_y) / self.scale
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """A descent.
+    """A descent, as of one sighting.
 
     Attributes:
+        start: From where.
         torsos: How far the shoulders have sunk, in torso lengths.
-        hips: How far the hips have sunk, in torso lengths.
         speed: The fastest that the shoulders sank, in torso lengths a second.
-        since_ns: When they were highest.
+        falling: How fast they sink now, in torso lengths a second.
     """
 
+    start: Height
     torsos: float
-    hips: float
     speed: float
-    since_ns: int
+    falling: float
 
 
 class Descent:
-    """Follows the height of one person's shoulders."""
+    """Follows the height of one person's shoulders over two seconds."""
 
     def __init__(self) -> None:
         self._seen: deque[Features] = deque()
-        self.drop: Drop | None = None
 
-    @property
-    def sinking(self) -> bool:
-        return self.drop is not None and self.drop.torsos > 0.6
+    def see(self, now: Features) -> Drop | None:
+        """Take in a sighting; returns how the person has sunk, None when they have hardly.
 
-    @property
-    def plunging(self) -> bool:
-        """Whether the shoulders were sinking fast at the last sighting."""
-        if self.drop is None or self.drop.torsos < 0.7 or len(self._seen) < 3:
-            return False
-        now = self._seen[-1]
-        before = next(f for f in self._seen if now.t_ns - f.t_ns <= _STEP_NS)
-        if before is now:
-            return False
-        return (now.shoulder_y - before.shoulder_y) / self._scale / ((now.t_ns - before.t_ns) / NS_PER_S) > 1.2
-
-    def see(self, f: Features) -> None:
+        Args:
+            now: `t_ns` rises from call to call.
+        """
         seen = self._seen
-        seen.append(f)
-        while f.t_ns - seen[0].t_ns > _WINDOW_NS:
+        seen.append(now)
+        while now.t_ns - seen[0].t_ns > _WINDOW_NS:
             seen.popleft()
-        top = min(seen, key=lambda s: s.shoulder_y)
-        scales = sorted(s.scale for s in seen if s.t_ns <= top.t_ns)
-        self._scale = scale = scales[len(scales) // 2]
-        torsos = (f.shoulder_y - top.shoulder_y) / scale
-        if torsos < 0.5:
-            self.drop = None
-            return
-        hip = min(s.hip_y for s in seen if s.t_ns <= top.t_ns + _STEP_NS)
-        self.drop = Drop(torsos, (f.hip_y - hip) / scale, self._speed(top.t_ns) / scale, top.t_ns)
+        top = min(seen, key=_shoulder_y)
+        if now.shoulder_y - top.shoulder_y < _NOTEWORTHY_TORSOS * top.scale:
+            return None
+        scales = sorted(sighting.scale for sighting in seen if sighting.t_ns <= top.t_ns)
+        start = Height(t_ns=top.t_ns, shoulder_y=top.shoulder_y, scale=scales[len(scales) // 2])
+        speeds = [speed / start.scale for speed in self._speeds(start.t_ns)]
+        return Drop(
+            start=start,
+            torsos=start.above(now),
+            speed=max(speeds, default=0.0),
+            falling=speeds[-1] if speeds else 0.0,
+        )
 
-    def _speed(self, since_ns: int) -> float:
-        best, start = 0.0, 0
-        seen = self._seen
+    def _speeds(self, since_ns: int) -> list[float]:
+        """How fast the shoulders sank up to each sighting since, in frame heights a second."""
+        speeds, start = [], 0
+        seen = list(self._seen)
         for later in seen:
-            while later.t_ns - seen[start].t_ns > _STEP_NS:
+            while later.t_ns - seen[start].t_ns > _STEP_NS and seen[start + 1].t_ns < later.t_ns:
                 start += 1
             earlier = seen[start]
             if earlier.t_ns >= since_ns and later.t_ns - earlier.t_ns >= _STEP_NS // 2:
-                best = max(best, (later.shoulder_y - earlier.shoulder_y) / (later.t_ns - earlier.t_ns))
-        return best * NS_PER_S
+                speeds.append((later.shoulder_y - earlier.shoulder_y) / (later.t_ns - earlier.t_ns) * NS_PER_S)
+        return speeds
+
+
+def _shoulder_y(sighting: Features) -> float:
+    return sighting.shoulder_y

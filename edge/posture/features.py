@@ -1,4 +1,4 @@
-"""What the fall rules measure on one body: lengths in torsos, angles in degrees, heights in metres of the model's own."""
+"""What the fall rules measure on one body, from the picture and from the model's own metres."""
 
 from dataclasses import dataclass
 from math import acos, degrees, dist, hypot
