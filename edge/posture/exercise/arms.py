@@ -16,6 +16,9 @@ _OVERHEAD: Final = 0.35
 _OPENING: Final = 0.18
 """Metres by which the feet must come apart: jacks 0.3–0.6, waving 0.03."""
 
+_HOP: Final = 0.2
+"""Torso lengths the hips move up and down: jacks 0.3-0.5, waving 0.1. Seen from the side the feet's distance hides."""
+
 _STILL: Final = 0.25
 """Torso lengths that hips, shoulders and feet may move in a curl: 0.15 measured, walking from 0.3."""
 
@@ -44,15 +47,18 @@ class JumpingJack:
         if mean([figure.stature for figure in figures]) < _STANDING or turn.duration_s < 0.35:
             return Verdict.NO
         high = at(turn.turn_s, figures)
+        if min(high.stature, figures[-1].stature) < _STANDING:
+            return Verdict.NO
         if min(shoulder[1] - wrist[1] for shoulder, wrist in zip(high.shoulders, high.wrists, strict=True)) < (
             _OVERHEAD * high.scale
         ):
             return Verdict.NO
         apart = [figure.straddle for figure in figures if figure.reach > 0.0]
         together = [figure.straddle for figure in figures if figure.reach < -0.5]
-        if not together or max(apart) - min(together) < _OPENING:
-            return Verdict.NO
-        return Verdict.SURE
+        if together and max(apart) - min(together) > _OPENING:
+            return Verdict.SURE
+        hop = span([figure.hip[1] for figure in figures])
+        return Verdict.LIKELY if hop > _HOP * high.scale else Verdict.NO
 
 
 class BicepCurl:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from edge.flow import Event
@@ -23,6 +24,12 @@ _RHYTHM_S: Final = 3.0
 
 _UNEVEN: Final = 2.5
 """How many times longer one of them may take than the other."""
+
+_FEWEST: Final = 3
+"""Instants that a repetition must have been seen at."""
+
+_STILL_AT_REST: Final = 0.1
+"""Share of the depth that belongs to the rest before a repetition."""
 
 _PARTIAL: Final = 0.45
 """Share of the way back after which a repetition counts when the person is seen no more."""
@@ -119,8 +126,9 @@ class ExerciseCounter:
             self._figures.popleft()
 
     def _take(self, movement: Movement, turn: Turn, t_ns: int) -> Iterator[Event]:
+        turn = self._trimmed(movement, turn)
         figures = [figure for figure in self._figures if turn.start_s <= figure.t_s <= turn.end_s]
-        if len(figures) < 3:
+        if len(figures) < _FEWEST:
             return
         verdict = movement.judge(turn, figures)
         if verdict is Verdict.NO:
@@ -134,6 +142,16 @@ class ExerciseCounter:
             counted, self._waiting[movement] = tuple(waiting), []
             for rep in counted:
                 yield from self._count(movement.exercise, rep, t_ns)
+
+    def _trimmed(self, movement: Movement, turn: Turn) -> Turn:
+        """The same turn, from when the rest was last left: somebody may have stood, or walked, before."""
+        still = turn.high - _STILL_AT_REST * (turn.high - turn.low)
+        for figure in reversed(self._figures):
+            if figure.t_s <= turn.start_s:
+                break
+            if figure.t_s < turn.turn_s and movement.signal(figure) > still:
+                return replace(turn, start_s=figure.t_s)
+        return turn
 
     def _count(self, exercise: str, turn: Turn, t_ns: int) -> Iterator[Event]:
         if self._set is not None:

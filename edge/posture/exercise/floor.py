@@ -4,23 +4,74 @@ from collections.abc import Sequence
 from typing import Final
 
 from edge.posture.exercise.figure import Figure
-from edge.posture.exercise.movement import Verdict, at, mean, span, travel
+from edge.posture.exercise.movement import Verdict, mean, span, travel
 from edge.posture.exercise.swing import Swing, Turn
 
+_SHORTEST_S: Final = 0.45
+"""Of a repetition; the fastest counted push-up took 0.7 s."""
+
 _HORIZONTAL: Final = 52.0
-"""Degrees of 3D lean of somebody on hands and feet, hands on a bench included; 65–115 on the floor."""
+"""Degrees of 3D lean of somebody on hands and feet, hands on a bench included; 65-115 on the floor."""
+
+_TILT: Final = 40.0
+"""Degrees by which the trunk may turn in a push-up; somebody who rolls over or gets up turns more."""
 
 _LOW: Final = 1.65
-"""Shoulders over ankles in torso lengths, on average: 0–1.2 in push-ups, 2.0 and more standing."""
+"""Shoulders over ankles in torso lengths, on average: 0-1.2 in push-ups, 2.0 and more standing."""
 
-_HANDS_PLANTED: Final = 0.55
-"""Torso lengths the hands may seem to move in a push-up: usually 0.2."""
+_HANDS_PLANTED: Final = 0.45
+"""Torso lengths the steadier hand may seem to move in a push-up: usually 0.2."""
+
+_HANDS_SHARE: Final = 1.0
+"""The same as a share of what the shoulders sink."""
+
+_FEET_PLANTED: Final = 1.2
+"""Torso lengths the steadier foot may seem to move: hidden behind the body it is a guess, usually 0.2."""
+
+_BENDING: Final = 15.0
+"""Degrees the elbows must bend: 24 in the shallowest counted push-up, 60-100 usually."""
+
+_LEGS: Final = 105.0
+"""Degrees at the knees, on average; on the knees it is 90-110, straight 165, hidden ones read down to 110."""
 
 _LYING: Final = 60.0
-"""Degrees of 3D lean at the bottom of a sit-up: 75–115."""
+"""Degrees of 3D lean before a sit-up: 75-115."""
+
+_SEAT: Final = 0.9
+"""Torso lengths between hips and ankles in height: both are on the floor."""
 
 _KNEES_UP: Final = 125.0
-"""Degrees at the knees, on average over a sit-up: 60–95."""
+"""Degrees at the knees, on average over a sit-up: 60-95."""
+
+_FIXED: Final = 0.45
+"""Torso lengths hips and feet may move in a sit-up: up to 0.35."""
+
+_RISING: Final = 0.1
+"""Torso lengths the shoulders must rise: 0.16 in a crunch, 0.3-1.3 in a sit-up."""
+
+_WHOLE_SITUP: Final = 20.0
+"""Degrees of the signal that make a sit-up by themselves; a crunch has 10-15."""
+
+_STEADY: Final = 0.15
+"""Torso lengths hips and feet may move in a crunch that counts by itself."""
+
+_KNEES_OVER_HIPS: Final = 0.35
+"""Torso lengths of the knees over the hips in somebody who lies with the feet drawn up."""
+
+_SUPPORT: Final = 0.3
+"""Torso lengths of the shoulders over what they rest on: 0.45 on the forearms, 0.9 on the hands; lying 0.2."""
+
+_UNDER: Final = 0.75
+"""Torso lengths from the elbows to below the shoulders."""
+
+_STRAIGHT: Final = 140.0
+"""Degrees at the hips of a body held straight."""
+
+_STRAIGHT_LEGS: Final = 130.0
+"""Degrees at the knees of a body held straight."""
+
+_FACING_DOWN: Final = 125.0
+"""Degrees of lean beyond which the head hangs."""
 
 
 class PushUp:
@@ -39,17 +90,18 @@ class PushUp:
     def judge(self, turn: Turn, figures: Sequence[Figure]) -> Verdict:
         """Horizontal, hands planted below the shoulders, elbows bending."""
         scale = max(figure.scale for figure in figures)
-        if turn.duration_s < 0.45 or mean([figure.lean_world for figure in figures]) < _HORIZONTAL:
+        leans = [figure.lean_world for figure in figures]
+        if turn.duration_s < _SHORTEST_S or mean(leans) < _HORIZONTAL or span(leans) > _TILT:
             return Verdict.NO
         if mean([figure.stature for figure in figures]) > _LOW or max(figure.reach for figure in figures) > 0.0:
             return Verdict.NO
-        hands = travel([figure.wrist for figure in figures])
-        if hands > _HANDS_PLANTED * scale or span([figure.shoulder[1] for figure in figures]) < 1.2 * min(
-            hands, 0.15 * scale
-        ):
+        hands = min(travel([figure.wrists[side] for figure in figures]) for side in (0, 1))
+        sinking = span([figure.shoulder[1] for figure in figures])
+        if hands > min(_HANDS_PLANTED * scale, _HANDS_SHARE * sinking):
             return Verdict.NO
-        elbows = [figure.arm for figure in figures]
-        if max(elbows) - min(elbows) < 20.0 or mean([figure.leg for figure in figures]) < 115.0:
+        if min(travel([figure.ankles[side] for figure in figures]) for side in (0, 1)) > _FEET_PLANTED * scale:
+            return Verdict.NO
+        if span([figure.arm for figure in figures]) < _BENDING or mean([figure.leg for figure in figures]) < _LEGS:
             return Verdict.NO
         return Verdict.SURE
 
@@ -70,36 +122,27 @@ class SitUp:
     def judge(self, turn: Turn, figures: Sequence[Figure]) -> Verdict:
         """From lying, knees bent and feet planted, hips on the floor."""
         scale = max(figure.scale for figure in figures)
-        if turn.duration_s < 0.6 or figures[0].lean_world < _LYING or abs(figures[0].seat) > 0.9:
+        if turn.duration_s < _SHORTEST_S or figures[0].lean_world < _LYING or abs(figures[0].seat) > _SEAT:
             return Verdict.NO
         if mean([figure.leg for figure in figures]) > _KNEES_UP:
             return Verdict.NO
-        if travel([figure.hip for figure in figures]) > 0.4 * scale:
+        if max(travel([f.hip for f in figures]), travel([f.ankle for f in figures])) > _FIXED * scale:
             return Verdict.NO
-        if travel([figure.ankle for figure in figures]) > 0.45 * scale:
+        if span([figure.shoulder[1] for figure in figures]) < _RISING * scale:
             return Verdict.NO
-        if span([figure.shoulder[1] for figure in figures]) < 0.1 * scale:
-            return Verdict.NO
-        if turn.high - turn.low < 20.0:
-            return Verdict.LIKELY
-        return Verdict.SURE
+        if turn.high - turn.low > _WHOLE_SITUP:
+            return Verdict.SURE
+        steady = max(travel([f.hip for f in figures]), travel([f.ankle for f in figures])) < _STEADY * scale
+        knees_up = mean([f.hip[1] - f.knee[1] for f in figures]) > _KNEES_OVER_HIPS * scale
+        return Verdict.SURE if steady and knees_up else Verdict.LIKELY
 
 
 def planks(figure: Figure) -> bool:
     """Whether somebody holds the body straight and off the floor, on hands or forearms."""
-    if not _HORIZONTAL < figure.lean_world < 125.0 or figure.stature > _LOW:
+    if not _HORIZONTAL < figure.lean_world < _FACING_DOWN or figure.stature > _LOW:
         return False
-    if figure.bend < 140.0 or figure.leg < 130.0:
+    if figure.bend < _STRAIGHT or figure.leg < _STRAIGHT_LEGS:
         return False
-    elbow_y = (figure.elbow_spots[0][1] + figure.elbow_spots[1][1]) / 2
-    support = max(figure.wrist[1], elbow_y) - figure.shoulder[1]
-    return support > 0.3 * figure.scale and at_side(figure) < 0.75 * figure.scale
-
-
-def at_side(figure: Figure) -> float:
-    """How far the supporting elbows are from below the shoulders, along the picture."""
-    elbow_x = (figure.elbow_spots[0][0] + figure.elbow_spots[1][0]) / 2
-    return abs(elbow_x - figure.shoulder[0])
-
-
-__all__ = ["PushUp", "SitUp", "at", "planks"]
+    elbows = [(figure.elbow_spots[0][i] + figure.elbow_spots[1][i]) / 2 for i in (0, 1)]
+    support = max(figure.wrist[1], elbows[1]) - figure.shoulder[1]
+    return support > _SUPPORT * figure.scale and abs(elbows[0] - figure.shoulder[0]) < _UNDER * figure.scale

@@ -8,19 +8,28 @@ from edge.posture.exercise.movement import Verdict, at, span, travel
 from edge.posture.exercise.swing import Swing, Turn
 
 _UPRIGHT: Final = 1.55
-"""Shoulders over ankles in torso lengths: 2.0–2.6 standing, from steep cameras 1.8; 1.3 sitting or kneeling."""
+"""Shoulders over ankles in torso lengths: 2.0-2.6 standing, from steep cameras 1.8; 1.3 sitting or kneeling."""
 
-_STRAIGHT: Final = 135.0
-"""Degrees at the knees that count as standing, compressed 3D pose included (standing people read 155–175)."""
+_STRAIGHT: Final = 125.0
+"""Degrees at the knees that count as standing, compressed 3D pose included (standing people read 155-175)."""
+
+_RISEN: Final = 0.4
+"""Share of the stature lost on the way down that must be back when the knees are."""
 
 _PLANTED: Final = 0.35
 """Torso lengths the feet may seem to move: squats up to 0.25, walking from 0.8."""
 
+_PLANTED_SHARE: Final = 0.4
+"""The same as a share of what the hips sink, for feet that are badly seen."""
+
 _SINKING: Final = 0.3
 """Torso lengths the hips must sink: squats from 0.35."""
 
-_BOWED: Final = 65.0
+_BOWED: Final = 62.0
 """Degrees of lean beyond which it is a bow or a lift from the floor: squats up to 55, lifts from 63."""
+
+_SQUAT_DEPTH: Final = 118.0
+"""Degrees at the knees, mean of both, at the bottom of a squat: up to 105; landing from a hop 130."""
 
 _HANDS_DOWN: Final = 0.45
 """Torso lengths from the ankles to hanging wrists below which something is picked up."""
@@ -28,8 +37,26 @@ _HANDS_DOWN: Final = 0.45
 _DWELL_S: Final = 2.2
 """Longer below than this is a seat: the deepest pause of counted squats was 1.5 s."""
 
+_BELOW: Final = 0.15
+"""Share of the depth around the lowest point that counts as being below."""
+
+_SHORTEST_S: Final = 0.35
+"""Of a repetition; the fastest counted squat took 0.5 s."""
+
 _SPLIT: Final = 0.3
 """Metres one foot is before the other in a lunge; squats up to 0.2."""
+
+_AROUND_S: Final = 0.25
+"""Half the time around the lowest point over which the feet's split is the median."""
+
+_LUNGE_DEPTH: Final = 105.0
+"""Degrees at the knees, mean of both, at the bottom of a lunge: 67-95."""
+
+_LUNGE_LEAN: Final = 30.0
+"""Degrees of lean at the bottom of a lunge: up to 15."""
+
+_IN_PLACE: Final = 0.45
+"""Torso lengths between the hips' places before and after: a lunge comes back, a step does not."""
 
 
 class Squat:
@@ -47,10 +74,15 @@ class Squat:
 
     def judge(self, turn: Turn, figures: Sequence[Figure]) -> Verdict:
         """Standing, sinking over planted feet, hands off the floor, and up again without sitting."""
-        if not _stands_again(turn, figures) or lunges(turn, figures):
-            return Verdict.NO
         low = at(turn.turn_s, figures)
-        if low.lean > _BOWED:
+        if not _stands_again(turn, low, figures) or _splits(turn, figures):
+            return Verdict.NO
+        scale = max(figure.scale for figure in figures)
+        sinking = span([figure.hip[1] for figure in figures])
+        planted = max(travel([figure.ankles[side] for figure in figures]) for side in (0, 1))
+        if planted > max(_PLANTED * scale, min(_PLANTED_SHARE * sinking, 2 * _PLANTED * scale)):
+            return Verdict.NO
+        if low.leg > _SQUAT_DEPTH or max(low.lean, low.lean_world) > _BOWED:
             return Verdict.NO
         if not turn.whole or (low.ankle[1] - low.wrist[1]) / low.scale < _HANDS_DOWN:
             return Verdict.LIKELY
@@ -71,35 +103,36 @@ class Lunge:
         return figure.leg
 
     def judge(self, turn: Turn, figures: Sequence[Figure]) -> Verdict:
-        """As a squat with split feet and an upright trunk."""
-        if not _stands_again(turn, figures) or not lunges(turn, figures):
-            return Verdict.NO
+        """Feet split, trunk upright, deep, and back in place."""
         low = at(turn.turn_s, figures)
-        if low.lean > 35.0 or low.leg > 110.0:
+        if not _stands_again(turn, low, figures) or not _splits(turn, figures):
+            return Verdict.NO
+        if low.lean > _LUNGE_LEAN or low.leg > _LUNGE_DEPTH:
+            return Verdict.NO
+        if abs(figures[-1].hip[0] - figures[0].hip[0]) > _IN_PLACE * low.scale:
             return Verdict.NO
         return Verdict.SURE if turn.whole else Verdict.LIKELY
-
-
-def lunges(turn: Turn, figures: Sequence[Figure]) -> bool:
-    """Whether the feet are split around the lowest point."""
-    around = [figure.stride for figure in figures if abs(figure.t_s - turn.turn_s) < 0.25]
-    return sorted(around)[len(around) // 2] > _SPLIT
 
 
 def _swing() -> Swing:
     return Swing(depth=35.0, back=0.6, home=130.0, longest_s=7.0)
 
 
-def _stands_again(turn: Turn, figures: Sequence[Figure]) -> bool:
+def _splits(turn: Turn, figures: Sequence[Figure]) -> bool:
+    """Whether one foot is before the other around the lowest point."""
+    strides = sorted(figure.stride for figure in figures if abs(figure.t_s - turn.turn_s) <= _AROUND_S)
+    return strides[len(strides) // 2] > _SPLIT
+
+
+def _stands_again(turn: Turn, low: Figure, figures: Sequence[Figure]) -> bool:
+    """Whether the hips sank from standing and came back, without staying below."""
     first, last = figures[0], figures[-1]
-    scale = max(figure.scale for figure in figures)
-    if max(first.stature, last.stature) < _UPRIGHT or max(turn.high, last.leg) < _STRAIGHT:
+    tallest = max(first.stature, last.stature)
+    if tallest < _UPRIGHT or max(turn.high, last.leg) < _STRAIGHT or turn.duration_s < _SHORTEST_S:
         return False
-    planted = max(travel([figure.ankles[side] for figure in figures]) for side in (0, 1))
-    if planted > _PLANTED * scale:
+    if last.stature - low.stature < _RISEN * (tallest - low.stature):
         return False
-    if span([figure.hip[1] for figure in figures]) < _SINKING * scale:
+    if span([figure.hip[1] for figure in figures]) < _SINKING * max(figure.scale for figure in figures):
         return False
-    depth = turn.high - turn.low
-    below = [figure.t_s for figure in figures if figure.leg < turn.low + 0.15 * depth]
-    return max(below) - min(below) < _DWELL_S and turn.duration_s > 0.35
+    below = [figure.t_s for figure in figures if figure.leg < turn.low + _BELOW * (turn.high - turn.low)]
+    return max(below) - min(below) < _DWELL_S
