@@ -20,6 +20,7 @@ from edge.parts import make_client, make_eyes, make_governor, make_publisher, ma
 from edge.publish.messages import Health
 from edge.service.health import HealthKeeper
 from edge.service.memory import share_one_heap
+from edge.service.progress import Signs
 from edge.understanding import Understanding
 from edge.worker import Worker
 
@@ -54,10 +55,11 @@ class Daemon:
         self._health = HealthKeeper(version=__version__, model=config.detect.model, now_ns=time.monotonic_ns())
         self._eyes = make_eyes(config, on_result=self._frames.wake)
         self._governor = make_governor(config)
+        self._understanding = Understanding(config)
         self._work_loop = Worker(
             frames=self._frames,
             eyes=self._eyes,
-            understanding=Understanding(config),
+            understanding=self._understanding,
             publisher=self._publisher,
             landmark_rate_hz=config.publish.landmark_rate_hz,
             governor=self._governor,
@@ -115,6 +117,20 @@ class Daemon:
     def model_runs(self) -> int:
         """Frames the model has looked at so far."""
         return self._work_loop.runs
+
+    @property
+    def signs(self) -> Signs:
+        """Signs of life, for the watchdog."""
+        return Signs(self._captured, self._work_loop.runs, link_alive=self._client.alive)
+
+    @property
+    def status(self) -> str:
+        """One line for people: mode, people, broker."""
+        people = len(self._understanding.people)
+        return (
+            f"{self._governor.mode.value}, {people} {'person' if people == 1 else 'people'}, "
+            f"broker {'connected' if self._client.counters().connected else 'away'}"
+        )
 
     @property
     def stuck(self) -> bool:

@@ -111,6 +111,11 @@ class MqttClient:
         self._outgoing.put(topic, payload)
         self._wake.set()
 
+    @property
+    def alive(self) -> bool:
+        """Whether the thread that talks to the broker does its work, or has not begun to."""
+        return self._thread.ident is None or self._thread.is_alive()
+
     def counters(self) -> LinkCounters:
         """The state of the line now."""
         return LinkCounters(self._connected, self._connects, self._outgoing.counts())
