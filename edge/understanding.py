@@ -1,8 +1,12 @@
 """From poses to people and events: track and posture in a row, the same for the daemon and for recordings."""
 
+from datetime import time
+
 from edge.config import Config
 from edge.flow import Event, Missing, Poses, Tracks
 from edge.posture.observer import Observer
+from edge.posture.person import Patience, PersonNow
+from edge.posture.zones import Hours, Zone, ZoneKind
 from edge.track.tracker import Tracker
 
 
@@ -15,17 +19,34 @@ class Understanding:
             occlusion_s=config.track.occlusion_s,
             smooth=config.detect.num_poses > 1,  # with one, MediaPipe smooths
         )
-        self._observer = Observer(left_after_s=config.posture.left_after_s)
+        posture = config.posture
+        self._observer = Observer(
+            left_after_s=posture.left_after_s,
+            zones=_zones(config),
+            patience=Patience(
+                fall_after_s=posture.fall_after_s,
+                found_on_floor_s=posture.found_on_floor_s,
+                long_lie_s=posture.long_lie_s,
+                inactivity_s=posture.inactivity_s,
+                help_gesture_s=posture.help_gesture_s,
+                set_rest_s=posture.set_rest_s,
+            ),
+        )
 
     @property
-    def people(self) -> tuple[int, ...]:
-        """Track ids of the people in the room."""
+    def people(self) -> tuple[PersonNow, ...]:
+        """The people in the room, the longest-known first."""
         return self._observer.people
 
-    def update(self, poses: Poses) -> tuple[Tracks, tuple[Event, ...]]:
-        """Take in one frame's poses; returns who is where, and what that means."""
+    def update(self, poses: Poses, *, time_of_day: time | None = None) -> tuple[Tracks, tuple[Event, ...]]:
+        """Take in one frame's poses; returns who is where, and what that means.
+
+        Args:
+            poses: `t_ns` rises from call to call.
+            time_of_day: Local, for rules that depend on it; None where nobody knows it.
+        """
         tracks = self._tracker.update(poses)
-        return tracks, self._observer.update(tracks)
+        return tracks, self._observer.update(tracks, time_of_day=time_of_day)
 
     def at(self, t_ns: int) -> Tracks:
         """Everyone as predicted to an instant; changes nothing."""
@@ -44,3 +65,16 @@ class Understanding:
     def end(self, t_ns: int) -> tuple[Event, ...]:
         """The recording is over."""
         return self._observer.end(t_ns)
+
+
+def _zones(config: Config) -> tuple[Zone, ...]:
+    return tuple(
+        Zone(
+            name=zone.name,
+            kind=ZoneKind(zone.kind),
+            polygon=zone.polygon,
+            exercise=zone.exercise,
+            hours=Hours(*map(time.fromisoformat, zone.hours.split("-"))) if zone.hours else None,
+        )
+        for zone in config.zones
+    )

@@ -7,6 +7,8 @@ keeps its rate while the model runs, and a slow model makes poses older but neve
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import asdict
+from datetime import time as TimeOfDay  # noqa: N812 - beside the module of the clock
 from typing import Final
 
 from edge.capture.mailbox import Mailbox
@@ -149,7 +151,7 @@ class Worker:
             self._set_rate(decision.capture_fps)
 
     def _understand(self, poses: Poses) -> None:
-        tracks, events = self._understanding.update(poses)
+        tracks, events = self._understanding.update(poses, time_of_day=_time_of_day())
         self._learn(poses, tracks)
         for event in events:
             self._publisher.event(event)
@@ -203,5 +205,11 @@ class Worker:
         return self._last is not None and now_ns - self._fresh_ns <= self._stale_ns
 
     def _publish_state(self, t_ns: int) -> None:
-        people = tuple(PersonState(id=person) for person in self._understanding.people)
+        people = tuple(PersonState(**asdict(person)) for person in self._understanding.people)
         self._publisher.state(State(people=people), t_ns=t_ns)
+
+
+def _time_of_day() -> TimeOfDay:
+    """Where the box stands."""
+    now = time.localtime()
+    return TimeOfDay(now.tm_hour, now.tm_min)

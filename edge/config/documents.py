@@ -7,13 +7,13 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from edge import errors
-from edge.config.keys import KEYS, TABLES, Key
+from edge.config.keys import ENTRY_KEYS, KEYS, LISTS, TABLES, Key
 from edge.config.toml import toml_value
 
 _WIDTH: Final = 100
@@ -34,7 +34,11 @@ def reference_file(_: str) -> str:
         "\n\n".join([f"# {text}\n[{table}]", *(_commented(key) for key in KEYS.values() if key.table == table)])
         for table, text in TABLES.items()
     )
-    return "\n\n\n".join((_HEAD.rstrip(), *tables)) + "\n"
+    lists = (
+        "\n\n".join([f"# {text}\n#[[{name}]]", *(_commented(key) for key in ENTRY_KEYS.values() if key.table == name)])
+        for name, text in LISTS.items()
+    )
+    return "\n\n\n".join((_HEAD.rstrip(), *tables, *lists)) + "\n"
 
 
 def _commented(key: Key) -> str:
@@ -49,26 +53,36 @@ def _written(key: Key) -> object:
 
 def key_tables(page: str) -> str:
     """`docs/configuration.md` with its list of keys made anew."""
-    sections = (
-        "\n".join(
-            [
-                f"### `[{table}]`",
-                "",
-                text,
-                "",
-                "| key | takes | default | meaning |",
-                "|---|---|---|---|",
-                *(_row(key) for key in KEYS.values() if key.table == table),
-                "",
-            ]
-        )
-        for table, text in TABLES.items()
-    )
+    sections = [
+        *(
+            _section(f"[{name}]", text, [key for key in KEYS.values() if key.table == name])
+            for name, text in TABLES.items()
+        ),
+        *(
+            _section(f"[[{name}]]", text, [key for key in ENTRY_KEYS.values() if key.table == name])
+            for name, text in LISTS.items()
+        ),
+    ]
     return _replaced(page, "\n".join(sections))
 
 
+def _section(header: str, text: str, keys: Iterable[Key]) -> str:
+    return "\n".join(
+        [
+            f"### `{header}`",
+            "",
+            text,
+            "",
+            "| key | takes | default | meaning |",
+            "|---|---|---|---|",
+            *(_row(key) for key in keys),
+            "",
+        ]
+    )
+
+
 def _row(key: Key) -> str:
-    default = "" if key.default is None else f"`{toml_value(key.default)}`"
+    default = "must be given" if key.required else "" if key.default is None else f"`{toml_value(key.default)}`"
     return f"| `{key.name}` | {key.allowed} | {default} | {key.description} |"
 
 

@@ -8,7 +8,7 @@ import re
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias
 
@@ -22,6 +22,11 @@ from edge.publish.topics import check_device, check_prefix
 
 Point: TypeAlias = tuple[float, float]
 """x, y in 0..1 of the picture, origin top left."""
+
+_Side: TypeAlias = tuple[Point, Point]
+
+_ZONE_NAME: Final = re.compile(r"[a-z0-9_-]{1,32}")
+_HOURS: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 
 MAX_MASK_POINTS: Final = 64
 """Enough for a window bay with mullions; a longer list is a mistake in whatever wrote it."""
@@ -119,11 +124,18 @@ def _accepted_by(check: Callable[[str], object], text: str) -> str:
 
 def polygon(value: object) -> tuple[Point, ...]:
     """Check a polygon and turn TOML's lists into tuples."""
+    return _with_area(_corners(value))
+
+
+def _corners(value: object) -> tuple[Point, ...]:
     if not isinstance(value, list | tuple):
         raise ValueError("it is not a list of points")  # noqa: TRY004 - pydantic reports ValueError only
     if not 3 <= len(value) <= MAX_MASK_POINTS:  # noqa: PLR2004 - a triangle is the smallest polygon
         raise ValueError(f"it has {len(value)} points")
-    points = tuple(_point(item, number) for number, item in enumerate(value, start=1))
+    return tuple(_point(item, number) for number, item in enumerate(value, start=1))
+
+
+def _with_area(points: tuple[Point, ...]) -> tuple[Point, ...]:
     if _area(points) < SMALLEST_MASK_AREA:
         raise ValueError("it encloses no area")
     return points
@@ -141,6 +153,53 @@ def _point(item: object, number: int) -> Point:
 def _area(points: tuple[Point, ...]) -> float:
     """The shoelace formula."""
     return abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairwise((*points, points[0])))) / 2
+
+
+def outline(value: object) -> tuple[Point, ...]:
+    """Check a polygon whose inside matters: its sides may meet at corners only."""
+    points = _corners(value)
+    sides = list(pairwise((*points, points[0])))
+    for (first, one), (second, other) in combinations(enumerate(sides, start=1), 2):
+        if one[0] == other[0]:
+            raise ValueError(f"points {first} and {second} are the same")
+        if second - first not in (1, len(sides) - 1) and _meet(one, other):
+            raise ValueError(f"its sides after point {first} and after point {second} cross")
+    return _with_area(points)
+
+
+def _meet(one: _Side, other: _Side) -> bool:
+    """Whether two sides without a common corner have a point in common."""
+    turns = [_turn(*one, other[0]), _turn(*one, other[1]), _turn(*other, one[0]), _turn(*other, one[1])]
+    if turns[0] * turns[1] < 0 and turns[2] * turns[3] < 0:
+        return True
+    ends = ((one, other[0]), (one, other[1]), (other, one[0]), (other, one[1]))
+    return any(turn == 0 and _spans(side, end) for turn, (side, end) in zip(turns, ends, strict=True))
+
+
+def _turn(start: Point, end: Point, point: Point) -> float:
+    """Positive where `point` lies to one side of the line from `start` to `end`, negative to the other, 0 on it."""
+    return (end[0] - start[0]) * (point[1] - start[1]) - (end[1] - start[1]) * (point[0] - start[0])
+
+
+def _spans(side: _Side, point: Point) -> bool:
+    """Whether a point on a side's line lies between its ends."""
+    return all(min(ends) <= value <= max(ends) for value, *ends in zip(point, *side, strict=True))
+
+
+def zone_name(text: str) -> str:
+    """Check a zone's name: it stands in events and in the ids of home-automation systems."""
+    if not _ZONE_NAME.fullmatch(text):
+        raise ValueError
+    return text
+
+
+def hours(text: str) -> str:
+    """Check a part of the day, as `22:00-07:00`."""
+    if not _HOURS.fullmatch(text):
+        raise ValueError
+    if len(set(text.split("-"))) == 1:
+        raise ValueError("it begins and ends at the same time")
+    return text
 
 
 def as_tuple(value: object) -> object:
@@ -171,4 +230,13 @@ Polygons: TypeAlias = Annotated[
     tuple[Polygon, ...],
     BeforeValidator(as_tuple),
     Form(f"a list of polygons, each of 3 to {MAX_MASK_POINTS} points [x, y] from 0 to 1"),
+]
+ZoneName: TypeAlias = Annotated[str, AfterValidator(zone_name), Form("1 to 32 lower-case letters, digits, '-' and '_'")]
+Outline: TypeAlias = Annotated[
+    tuple[Point, ...],
+    BeforeValidator(outline),
+    Form(f"3 to {MAX_MASK_POINTS} points [x, y] from 0 to 1 whose sides do not cross"),
+]
+HoursOfDay: TypeAlias = Annotated[
+    str, AfterValidator(hours), Form("two times of day, HH:MM-HH:MM, the second on the next day if it is earlier")
 ]

@@ -1,12 +1,12 @@
 """Every key of the configuration as data, for whoever talks about keys: errors, comments, documents, the schema."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from edge.config.forms import ALLOWED, HOLDS_CREDENTIALS
-from edge.config.tables import Config
+from edge.config.tables import Config, Table
 from edge.config.toml import toml_value
 
 VARIABLE_PREFIX: Final = "POSE_EDGE_"
@@ -27,6 +27,7 @@ class Key:
         holds_credentials: Whether the value may be a URL with user and password in it.
         default: The value left out, as TOML has it; None if there is none or the host decides.
         example: A value that is allowed.
+        required: Whether it must be given; only in entries of a list.
     """
 
     table: str
@@ -39,6 +40,7 @@ class Key:
     holds_credentials: bool
     default: Any
     example: Any
+    required: bool = False
 
     @property
     def path(self) -> str:
@@ -68,18 +70,30 @@ def one_of(words: Iterable[str]) -> str:
     return f"{', '.join(most)} or {last}" if most else last
 
 
-def _keys() -> dict[str, Key]:
+def _models(*, lists: bool) -> Iterator[tuple[str, type[Table]]]:
+    """The tables of the file by name, or the lists of tables with the model of their entries."""
+    for name, field in Config.model_fields.items():
+        entries = get_args(field.annotation)
+        model: Any = entries[0] if entries else field.annotation
+        if bool(entries) is lists:
+            yield name, model
+
+
+def _keys(*, lists: bool) -> dict[str, Key]:
     defs = _without_null(Config.model_json_schema())["$defs"]
     found = (
-        _key(table, name, entry)
-        for table, field in Config.model_fields.items()
-        if field.annotation is not None
-        for name, entry in defs[field.annotation.__name__]["properties"].items()
+        _key(table, name, entry, required=name in defs[model.__name__].get("required", ()))
+        for table, model in _models(lists=lists)
+        for name, entry in defs[model.__name__]["properties"].items()
     )
     return {key.path: key for key in found}
 
 
-def _key(table: str, name: str, entry: dict[str, Any]) -> Key:
+def _texts(*, lists: bool) -> dict[str, str]:
+    return {name: (model.__doc__ or "").strip() for name, model in _models(lists=lists)}
+
+
+def _key(table: str, name: str, entry: dict[str, Any], *, required: bool) -> Key:
     default = entry.get("default")
     return Key(
         table=table,
@@ -92,6 +106,7 @@ def _key(table: str, name: str, entry: dict[str, Any]) -> Key:
         holds_credentials=HOLDS_CREDENTIALS in entry,
         default=default,
         example=entry["examples"][0] if "examples" in entry else default,
+        required=required,
     )
 
 
@@ -119,14 +134,19 @@ def _without_null(node: Any) -> Any:  # noqa: ANN401 - JSON
     return {**kinds[0], **node} if kinds else node
 
 
-KEYS: Final[Mapping[str, Key]] = MappingProxyType(_keys())
+KEYS: Final[Mapping[str, Key]] = MappingProxyType(_keys(lists=False))
 """By path, in the order of the file."""
 
-TABLES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        name: (field.annotation.__doc__ or "").strip()
-        for name, field in Config.model_fields.items()
-        if field.annotation is not None
-    }
-)
+TABLES: Final[Mapping[str, str]] = MappingProxyType(_texts(lists=False))
 """What each table is about, by name, in the order of the file."""
+
+ENTRY_KEYS: Final[Mapping[str, Key]] = MappingProxyType(_keys(lists=True))
+"""Of the entries of lists of tables (`zones.name` for every `[[zones]]`), by path."""
+
+LISTS: Final[Mapping[str, str]] = MappingProxyType(_texts(lists=True))
+"""What each list of tables is about, by name."""
+
+
+def variable_of(name: str) -> str:
+    """The environment variable that sets a whole list of tables."""
+    return f"{VARIABLE_PREFIX}{name}".upper()

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from edge.config import problems
-from edge.config.keys import KEYS, TABLES, VARIABLE_PREFIX, Key
+from edge.config.keys import ENTRY_KEYS, KEYS, LISTS, TABLES, VARIABLE_PREFIX, variable_of
 from edge.config.problems import DEFAULT, Given
 from edge.config.tables import Config
 from edge.config.toml import on_one_line
@@ -36,7 +36,8 @@ class Resolved:
     Attributes:
         config: What is in force.
         file: The file that was read, or None if there was none.
-        origins: By key, where its value comes from: `default`, the file's or the variable's name, `command line`.
+        origins: By key, or name of a list, where its value comes from: `default`, the file's or the variable's name,
+            `command line`.
     """
 
     config: Config
@@ -72,7 +73,7 @@ def resolve(path: Path | None, *, environ: Mapping[str, str], overrides: Mapping
     wrong += refused
     if config is None or wrong:
         raise ConfigError("\n".join(wrong))
-    origins = {path: given[path].origin if path in given else DEFAULT for path in KEYS}
+    origins = {path: given[path].origin if path in given else DEFAULT for path in (*KEYS, *LISTS)}
     return Resolved(config=config, file=file, origins=MappingProxyType(origins))
 
 
@@ -141,7 +142,10 @@ def _take(entries: Iterator[tuple[str, str | None, Any]], *, origin: str, into: 
     """Put the known keys into `into`, over what is there; returns what is wrong with the others."""
     wrong = []
     for table, name, value in entries:
-        if table not in TABLES:
+        if table in LISTS and not name:
+            wrong += [f"{origin}: {text}" for text in problems.wrong_entries(table, value)]
+            into[table] = Given(_known_entries(table, value), origin)
+        elif table not in TABLES:
             wrong.append(f"{origin}: {problems.unknown_table(table, value)}")
         elif name is None:
             wrong.append(f"{origin}: {problems.not_a_table(table, value)}")
@@ -152,26 +156,37 @@ def _take(entries: Iterator[tuple[str, str | None, Any]], *, origin: str, into: 
     return wrong
 
 
+def _known_entries(name: str, value: object) -> list[dict[str, Any]]:
+    """What of a list of tables can be checked further: its tables, without keys that do not exist."""
+    entries = value if isinstance(value, list) else []
+    known = {key.name for key in ENTRY_KEYS.values() if key.table == name}
+    return [{key: entry[key] for key in entry if key in known} for entry in entries if isinstance(entry, dict)]
+
+
 def _take_variables(environ: Mapping[str, str], *, into: dict[str, Given]) -> list[str]:
     known = {key.variable: key for key in KEYS.values()}
+    lists = {variable_of(name): name for name in LISTS}
     wrong = []
     for variable, text in environ.items():
         if key := known.get(variable):
-            into[key.path] = Given(_from_variable(text, key), variable)
+            into[key.path] = Given(_from_variable(text, is_text=key.is_text), variable)
+        elif name := lists.get(variable):
+            wrong += _take(iter([(name, None, _from_variable(text, is_text=False))]), origin=variable, into=into)
         elif variable.startswith(VARIABLE_PREFIX):
-            table, _, name = variable.removeprefix(VARIABLE_PREFIX).partition("_")
-            if table.lower() in TABLES:
-                wrong.append(f"{on_one_line(variable)}: {on_one_line(problems.unknown_variable(table.lower(), name))}")
+            table, _, key_name = variable.removeprefix(VARIABLE_PREFIX).partition("_")
+            if table.lower() in (*TABLES, *LISTS):
+                reason = problems.unknown_variable(table.lower(), key_name)
+                wrong.append(f"{on_one_line(variable)}: {on_one_line(reason)}")
     return wrong
 
 
-def _from_variable(text: str, key: Key) -> object:
+def _from_variable(text: str, *, is_text: bool) -> object:
     """A variable's value as TOML, if it is; else as it stands. Where text is expected, only quotes make it TOML."""
     try:
         parsed = tomllib.loads(f"value = {text}")
     except (ValueError, RecursionError):
         return text
-    if parsed.keys() != {"value"} or (key.is_text and not isinstance(parsed["value"], str)):
+    if parsed.keys() != {"value"} or (is_text and not isinstance(parsed["value"], str)):
         return text
     return parsed["value"]
 
@@ -194,11 +209,14 @@ def _validate(given: Mapping[str, Given]) -> tuple[Config | None, list[str]]:
     return None, wrong
 
 
-def _nested(given: Mapping[str, Given]) -> dict[str, dict[str, Any]]:
-    tables: dict[str, dict[str, Any]] = {}
+def _nested(given: Mapping[str, Given]) -> dict[str, Any]:
+    tables: dict[str, Any] = {}
     for path, one in given.items():
         table, _, name = path.partition(".")
-        tables.setdefault(table, {})[name] = one.value
+        if name:
+            tables.setdefault(table, {})[name] = one.value
+        else:
+            tables[table] = one.value
     return tables
 
 

@@ -2,14 +2,14 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic_core import ErrorDetails
 
 from edge.config.forms import ExplainedError
-from edge.config.keys import KEYS, TABLES, VARIABLE_PREFIX, Key, one_of
+from edge.config.keys import ENTRY_KEYS, KEYS, LISTS, TABLES, VARIABLE_PREFIX, Key, one_of, variable_of
 from edge.config.toml import on_one_line, toml_key, toml_value
 
 _CREDENTIALS: Final = re.compile(r"(?P<scheme>^[^@]*?//|^).*@", re.DOTALL)
@@ -35,8 +35,8 @@ def unknown_table(name: str, value: object) -> str:
     homes = [key for key in KEYS.values() if key.name == _plain(name)]
     if homes and not isinstance(value, dict):
         return f"{_shortened(toml_key(name))}: stands above all tables: it belongs to {_tables_of(homes)}"
-    near = _nearest(_plain(name), TABLES)
-    hint = f"did you mean [{near}]?" if near else f"known are {', '.join(TABLES)}"
+    near = _nearest(_plain(name), (*TABLES, *LISTS))
+    hint = f"did you mean {_header(near)}?" if near else f"known are {', '.join((*TABLES, *LISTS))}"
     return f"{_shortened(toml_key(name))}: there is no such table: {hint}"
 
 
@@ -44,6 +44,26 @@ def not_a_table(name: str, value: object) -> str:
     """Explain a table's name with something else behind it."""
     hint = f"write [{name}], not [[{name}]]" if isinstance(value, list) else f"write [{name}] and its keys below"
     return f"{name}: must be a table: {hint}"
+
+
+def wrong_entries(name: str, value: object) -> Iterator[str]:
+    """Explain what is no list of tables with known keys, one problem after the other."""
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        yield f"{name}: must be a list of tables: write [[{name}]] and the keys of one below, for each"
+        return
+    known = [key.name for key in ENTRY_KEYS.values() if key.table == name]
+    for number, entry in enumerate(value):
+        place = _entry(name, number, entry)
+        for key in entry.keys() - set(known):
+            near = _nearest(_plain(key), known)
+            hint = f"did you mean {near}?" if near else f"known are {', '.join(known)}"
+            yield f"{place}: {_shortened(toml_key(key))}: there is no such key: {hint}"
+
+
+def _entry(name: str, number: int, entry: Mapping[str, Any]) -> str:
+    """Which entry of a list of tables: by its place in the file and, if it has one, its own name."""
+    own = entry.get("name")
+    return f"{name}[{number}]" + (f" ({_shortened(on_one_line(own))})" if isinstance(own, str) and own else "")
 
 
 def unknown_key(table: str, name: str) -> str:
@@ -56,6 +76,8 @@ def unknown_key(table: str, name: str) -> str:
 
 def unknown_variable(table: str, name: str) -> str:
     """Explain a variable that names a table but none of its keys."""
+    if table in LISTS:
+        return f"[[{table}]] is set as a whole: write {variable_of(table)} with a list of tables in it"
     near = _nearest(_plain(name), [key.name for key in KEYS.values() if key.table == table])
     if near:
         return f"there is no key {table}.{_plain(name)}: did you mean {KEYS[f'{table}.{near}'].variable}?"
@@ -68,7 +90,9 @@ def unknown_variable(table: str, name: str) -> str:
 
 def refused(error: ErrorDetails, given: Mapping[str, Given]) -> str:
     """Explain a value that its key does not allow, from pydantic's finding."""
-    key = KEYS[path_of(error)]
+    if (path := path_of(error)) in LISTS:
+        return _refused_entry(error, given, path)
+    key = KEYS[path]
     place = "".join(f"[{index}]" for index in error["loc"][2:] if isinstance(index, int))
     origin = given[key.path].origin if key.path in given else DEFAULT
     cause = error.get("ctx", {}).get("error", "")
@@ -79,10 +103,25 @@ def refused(error: ErrorDetails, given: Mapping[str, Given]) -> str:
     return f"{origin}: {key.path}{place}: must be {text}, got {_shown(error['input'], key)}"
 
 
+def _refused_entry(error: ErrorDetails, given: Mapping[str, Given], name: str) -> str:
+    origin, entries = given[name].origin, given[name].value
+    if len(error["loc"]) == 1:
+        return f"{origin}: {name}: there are {len(entries)}, and at most {error['ctx']['max_length']} are allowed"
+    number, key_name = error["loc"][1:3]
+    entry = entries[number]
+    place = f"{origin}: {_entry(name, int(number), entry)}"
+    key = ENTRY_KEYS[f"{name}.{key_name}"]
+    if key.name not in entry:
+        return f"{place}: {key.name} is missing: it must be {key.allowed}"
+    reason = on_one_line(str(error.get("ctx", {}).get("error", "")))
+    text = f"{key.allowed}: {reason}" if reason else key.allowed
+    return f"{place}: {key.name}: must be {text}, got {_shown(error['input'], key)}"
+
+
 def path_of(error: ErrorDetails) -> str:
-    """The key that a finding of pydantic is about."""
-    table, name = error["loc"][:2]
-    return f"{table}.{name}"
+    """The key, or the list of tables, that a finding of pydantic is about."""
+    table = str(error["loc"][0])
+    return table if table in LISTS else f"{table}.{error['loc'][1]}"
 
 
 def disagreement(keys: Iterable[str], text: str, given: Mapping[str, Given]) -> str:
@@ -111,6 +150,10 @@ def _shortened(text: str) -> str:
 def _without_credentials(text: str, key: Key) -> str:
     """Mask user and password in a URL: everything up to the last `@`, as passwords may hold one."""
     return _CREDENTIALS.sub(r"\g<scheme>***@", text) if key.holds_credentials else text
+
+
+def _header(name: str) -> str:
+    return f"[[{name}]]" if name in LISTS else f"[{name}]"
 
 
 def _hint(table: str, name: str) -> str:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from edge.config.keys import KEYS, TABLES, Key
+from edge.config.keys import KEYS, LISTS, TABLES, Key
 from edge.config.loading import Resolved
 from edge.config.problems import public
 from edge.config.toml import toml_value
@@ -15,6 +15,10 @@ def as_toml(resolved: Resolved) -> str:
     lines = []
     for table in TABLES:
         lines += [f"[{table}]", *(_line(key, resolved) for key in KEYS.values() if key.table == table), ""]
+    for name in LISTS:
+        for entry in _entries(name, resolved):
+            header = f"[[{name}]]  # {resolved.origins[name]}"
+            lines += [header, *(f"{key} = {toml_value(value)}" for key, value in entry.items()), ""]
     return "\n".join(lines)
 
 
@@ -24,8 +28,9 @@ def as_json(resolved: Resolved) -> str:
     for key in KEYS.values():
         value = _value(key, resolved)
         config[key.table][key.name] = str(value) if isinstance(value, Path) else value
+    lists = {name: _entries(name, resolved) for name in LISTS}
     file = None if resolved.file is None else str(resolved.file)
-    return json.dumps({"file": file, "config": config, "origins": dict(resolved.origins)}, indent=2) + "\n"
+    return json.dumps({"file": file, "config": config | lists, "origins": dict(resolved.origins)}, indent=2) + "\n"
 
 
 def _line(key: Key, resolved: Resolved) -> str:
@@ -33,6 +38,10 @@ def _line(key: Key, resolved: Resolved) -> str:
     if value is None:
         return f"# {key.name} is not set"
     return f"{key.name} = {toml_value(value)}  # {resolved.origins[key.path]}"
+
+
+def _entries(name: str, resolved: Resolved) -> list[dict[str, Any]]:
+    return [entry.model_dump(exclude_none=True) for entry in getattr(resolved.config, name)]
 
 
 def _value(key: Key, resolved: Resolved) -> Any:  # noqa: ANN401 - whatever a key holds

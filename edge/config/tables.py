@@ -6,21 +6,25 @@ Schema, so a key is explained in one place. A key stands here only once somethin
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from edge.config.forms import (
     Broker,
     DeviceId,
     FilePath,
+    HoursOfDay,
     ModelSource,
+    Outline,
     Password,
     Polygons,
     SourceUri,
     Text,
     TopicPrefix,
+    ZoneName,
+    as_tuple,
     host_id,
 )
 from edge.errors import ConfigError
@@ -290,6 +294,98 @@ class PostureTable(Table):
         description="Seconds unseen after which a person has left the room. Not less than track.occlusion_s.",
     )
 
+    fall_after_s: float = Field(
+        default=3.0,
+        ge=1,
+        le=60,
+        allow_inf_nan=False,
+        title="Fallen after",
+        description="Seconds for which somebody who went down must stay down to have fallen.",
+    )
+    found_on_floor_s: float = Field(
+        default=90.0,
+        ge=5,
+        le=3600,
+        allow_inf_nan=False,
+        title="Found on the floor after",
+        description="Seconds of lying on the floor after which somebody counts as fallen whom nobody saw fall.",
+    )
+    long_lie_s: float = Field(
+        default=60.0,
+        ge=5,
+        le=86400,
+        allow_inf_nan=False,
+        title="Long lie after",
+        description="Seconds of being down after a fall that are reported once more, as a long lie.",
+    )
+    inactivity_s: float = Field(
+        default=1800.0,
+        ge=10,
+        le=86400,
+        allow_inf_nan=False,
+        title="Inactive after",
+        description=(
+            "Seconds for which somebody must be in view without moving to be reported as inactive. "
+            "Does not count in a bed."
+        ),
+    )
+    help_gesture_s: float = Field(
+        default=2.0,
+        ge=0.5,
+        le=30,
+        allow_inf_nan=False,
+        title="Gesture for help",
+        description="Seconds for which both hands must be held over the head, or waved there, to call for help.",
+    )
+    set_rest_s: float = Field(
+        default=8.0,
+        ge=2,
+        le=600,
+        allow_inf_nan=False,
+        title="Rest after a set",
+        description="Seconds without a repetition after which a set of an exercise is over.",
+    )
+
+
+class ZoneTable(Table):
+    """Named parts of the room, one `[[zones]]` each; docs/events.md says what each kind changes."""
+
+    name: ZoneName = Field(
+        title="Name", description="What the zone is called in events; no two have the same.", examples=["bed1"]
+    )
+    kind: Literal["bed", "sofa", "chair", "floor", "mat", "station", "door", "ignore"] = Field(
+        title="Kind",
+        description=(
+            "What is there. Lying in a bed or on a sofa is rest, on a mat it may be exercise; a station is for one "
+            "exercise; people in a zone to ignore (a mirror, a television) are not reported."
+        ),
+        examples=["bed"],
+    )
+    polygon: Outline = Field(
+        title="Polygon",
+        description=(
+            "Its corners [x, y] in 0 to 1, from the top left of the turned and flipped picture. Furniture as it is "
+            "seen; of a station, a mat or a door the floor, where feet stand."
+        ),
+        examples=[[[0.1, 0.5], [0.6, 0.5], [0.7, 0.9], [0.1, 0.9]]],
+    )
+    exercise: Literal["squat", "pushup", "situp", "jumping_jack", "lunge", "bicep_curl", "plank"] | None = Field(
+        default=None,
+        title="Exercise",
+        description="The only exercise to count at this station. Left out, the box recognises which it is.",
+        examples=["squat"],
+    )
+    hours: HoursOfDay | None = Field(
+        default=None,
+        title="Hours of rest",
+        description="When leaving this bed is a bed exit, by the clock of the box's host. Left out: never.",
+        examples=["22:00-07:00"],
+    )
+
+
+MOST_ZONES = 32
+"""More than a room has things; a longer list is a mistake in whatever wrote it."""
+
 
 class MqttTable(Table):
     """The broker everything is sent to."""
@@ -410,6 +506,7 @@ class Config(BaseModel):
     pace: PaceTable = Field(default_factory=PaceTable)
     track: TrackTable = Field(default_factory=TrackTable)
     posture: PostureTable = Field(default_factory=PostureTable)
+    zones: Annotated[tuple[ZoneTable, ...], BeforeValidator(as_tuple)] = Field(default=(), max_length=MOST_ZONES)
     mqtt: MqttTable = Field(default_factory=MqttTable)
     publish: PublishTable = Field(default_factory=PublishTable)
     service: ServiceTable = Field(default_factory=ServiceTable)
@@ -430,6 +527,7 @@ class Config(BaseModel):
                 f"posture.left_after_s ({self.posture.left_after_s:g}) must not be less than "
                 f"track.occlusion_s ({self.track.occlusion_s:g}): a person who is only hidden has not left",
             )
+        yield from (Contradiction(("zones",), text) for text in self._zone_contradictions())
         if self.mqtt.password is not None and self.mqtt.password_file is not None:
             yield Contradiction(
                 ("mqtt.password", "mqtt.password_file"),
@@ -440,3 +538,15 @@ class Config(BaseModel):
                 yield Contradiction(
                     (f"mqtt.{key}", "mqtt.username"), f"mqtt.{key} is given without mqtt.username: brokers need both"
                 )
+
+    def _zone_contradictions(self) -> Iterator[str]:
+        taken: dict[str, int] = {}
+        for number, zone in enumerate(self.zones):
+            place = f"zones[{number}] ({zone.name})"
+            if zone.name in taken:
+                yield f"{place}: zones[{taken[zone.name]}] has the same name: choose another"
+            taken.setdefault(zone.name, number)
+            if zone.exercise is not None and zone.kind != "station":
+                yield f"{place}: exercise is for a station, and this is a {zone.kind}: remove it"
+            if zone.hours is not None and zone.kind != "bed":
+                yield f"{place}: hours are for a bed, and this is a {zone.kind}: remove them"

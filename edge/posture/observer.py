@@ -1,9 +1,22 @@
 """The posture room's front: tracks in, events out, for everybody in view."""
 
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import time
+from typing import Final
+
 from edge.flow import Event, Tracks
-from edge.posture.body import body_of
-from edge.posture.person import PersonObserver
+from edge.posture.body import NS_PER_S, Body, body_of
+from edge.posture.person import Patience, PersonNow, PersonObserver
 from edge.posture.presence import Presence
+from edge.posture.zones import Reflections, Zone
+from edge.track.geometry import trunk_centre
+
+_LOST_FOR_NS: Final = 3 * NS_PER_S
+_NEAR_TORSOS: Final = 2.0
+"""Somebody lost for no longer, and no farther from where somebody new turns up, is probably the same: falls take less
+than two seconds, and who falls lands within a body's length."""
 
 
 class Observer:
@@ -11,29 +24,50 @@ class Observer:
 
     Args:
         left_after_s: How long somebody must be unseen to have left, in seconds.
+        zones: The room's zones.
+        patience: How long other things may take before they are told.
     """
 
-    def __init__(self, *, left_after_s: float = 3.0) -> None:
+    def __init__(
+        self, *, left_after_s: float = 3.0, zones: Sequence[Zone] = (), patience: Patience | None = None
+    ) -> None:
         self._presence = Presence(left_after_s=left_after_s)
+        self._zones = zones
+        self._patience = patience or Patience()
+        self._reflections = Reflections(zones)
         self._persons: dict[int, PersonObserver] = {}
 
     @property
-    def people(self) -> tuple[int, ...]:
-        """Track ids of the people in the room, the longest-known first."""
-        return self._presence.people
+    def people(self) -> tuple[PersonNow, ...]:
+        """Everyone in the room, the longest-known first."""
+        return tuple(self._persons[person].now for person in self._presence.people)
 
     @property
     def urgent(self) -> bool:
         """Whether somebody may be falling or is down."""
         return any(person.urgent for person in self._persons.values())
 
-    def update(self, tracks: Tracks) -> tuple[Event, ...]:
-        """Take in one instant's tracks; returns what it decided."""
-        presence = self._presence.update(tracks)
+    def update(self, tracks: Tracks, *, time_of_day: time | None = None) -> tuple[Event, ...]:
+        """Take in one instant's tracks; returns what it decided.
+
+        Args:
+            tracks: `t_ns` rises from call to call.
+            time_of_day: Local, for rules that depend on it; None where nobody knows it.
+        """
+        bodies = self._real([body_of(track, tracks) for track in tracks.people])
+        here = {body.track for body in bodies}
+        presence = self._presence.update(
+            replace(tracks, people=tuple(track for track in tracks.people if track.id in here))
+        )
         events = [event for event in presence if event.type == "person_entered"]
-        for track in tracks.people:
-            person = self._persons.setdefault(track.id, PersonObserver())
-            events.extend(person.update(body_of(track, tracks)))
+        for body in bodies:
+            person = self._persons.get(body.track)
+            if person is None:
+                person = PersonObserver(
+                    body.track, zones=self._zones, patience=self._patience, before=self._lost_near(body)
+                )
+                self._persons[body.track] = person
+            events.extend(person.update(body, time_of_day=time_of_day))
         for event in presence:
             if event.type == "person_left":
                 events.extend(self._farewell(event))
@@ -43,6 +77,32 @@ class Observer:
         """The recording is over: everybody leaves."""
         return tuple(event for left in self._presence.end(t_ns) for event in self._farewell(left))
 
+    def _real(self, bodies: list[Body]) -> list[Body]:
+        """Those who are not in a mirror or on a screen."""
+        self._reflections.forget_all_but(body.track for body in bodies)
+        return [body for body in bodies if not self._reflections.ignored(body, down=self._is_urgent(body.track))]
+
+    def _lost_near(self, body: Body) -> Body | None:
+        """Who was lost shortly before, near where somebody turns up whom the tracker does not know."""
+        lost = [
+            (gap, seen)
+            for person in self._persons.values()
+            if (seen := person.seen) is not None
+            and 0 < body.t_ns - seen.t_ns <= _LOST_FOR_NS
+            and (gap := _gap_torsos(seen, body)) <= _NEAR_TORSOS
+        ]
+        return min(lost, key=lambda one: one[0])[1] if lost else None
+
+    def _is_urgent(self, track: int) -> bool:
+        person = self._persons.get(track)
+        return person is not None and person.urgent
+
     def _farewell(self, left: Event) -> list[Event]:
         person = self._persons.pop(left.track, None) if left.track else None
         return [*(person.end(left.t_ns) if person else ()), left]
+
+
+def _gap_torsos(one: Body, other: Body) -> float:
+    """How far apart two bodies are, in torso lengths of the larger."""
+    across, down = trunk_centre(one.xy) - trunk_centre(other.xy)
+    return math.hypot(across, down) / max(one.scale, other.scale)

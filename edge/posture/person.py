@@ -1,49 +1,172 @@
-"""All that is observed of one person: posture, falls and exercises, in this order."""
+"""All that is observed of one person: posture, zones, exercises, falls and what care asks about, in this order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import time
 from types import MappingProxyType
 from typing import Final
 
 from edge.flow import Event
-from edge.posture.body import Body
+from edge.posture.body import NS_PER_S, Body
 from edge.posture.exercise.counter import ExerciseCounter
 from edge.posture.fall import FallWatch
+from edge.posture.gesture import GestureWatch
+from edge.posture.inactivity import InactivityWatch
 from edge.posture.stance import Posture, Stance, StanceReader
+from edge.posture.zones import Zone, ZoneKind, ZoneWatch
 
 FLOOR_EXERCISES: Final = frozenset({"pushup", "situp", "plank"})
 
+_ON_MAT_NS: Final = 120 * NS_PER_S
+"""Lying on a mat is exercise, or the rest between two, for so long: a minute of rest is usual, two are long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long things may take before they are told, in seconds.
+
+    Attributes:
+        fall_after_s: Staying down after a fall.
+        found_on_floor_s: Lying on the floor without a fall that was seen.
+        long_lie_s: Staying down after that.
+        inactivity_s: In view without moving.
+        help_gesture_s: Hands over the head.
+        set_rest_s: Without a repetition, for a set to be over.
+    """
+
+    fall_after_s: float = 3.0
+    found_on_floor_s: float = 90.0
+    long_lie_s: float = 60.0
+    inactivity_s: float = 1800.0
+    help_gesture_s: float = 2.0
+    set_rest_s: float = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class PersonNow:
+    """What is the case with one person.
+
+    Attributes:
+        id: Track id.
+        posture: As decided.
+        on_floor: When lying, whether on the floor; None when not lying or not known.
+        moving: Whether the person moves through the room.
+        down: Whether the person has fallen and has not got up.
+        zones: Names of the zones the person is in.
+        exercise: What the person is in the middle of, or None.
+        reps: Repetitions of the current set.
+    """
+
+    id: int
+    posture: Posture = Posture.UNKNOWN
+    on_floor: bool | None = None
+    moving: bool = False
+    down: bool = False
+    zones: tuple[str, ...] = ()
+    exercise: str | None = None
+    reps: int = 0
+
 
 class PersonObserver:
-    """Follows one person from entry to departure."""
+    """Follows one person from entry to departure.
 
-    def __init__(self) -> None:
+    Args:
+        track: The person's track id.
+        zones: The room's zones.
+        patience: How long things may take.
+        before: Who was lost shortly before near where this person turned up, and is probably the same.
+    """
+
+    def __init__(
+        self, track: int, *, zones: Sequence[Zone] = (), patience: Patience | None = None, before: Body | None = None
+    ) -> None:
+        self._track = track
+        self._patience = patience = patience or Patience()
         self._reader = StanceReader()
-        self._fall = FallWatch()
-        self._counter = ExerciseCounter()
-        self.stance = Stance()
+        self._zones = ZoneWatch(zones)
+        self._station: str | None = None
+        self._counter = self._new_counter()
+        self._lies_ns: int | None = None
+        self._fall = FallWatch(
+            confirm_s=patience.fall_after_s,
+            long_lie_s=patience.long_lie_s,
+            found_s=patience.found_on_floor_s,
+            before=before,
+        )
+        self._gesture = GestureWatch(hold_s=patience.help_gesture_s)
+        self._inactivity = InactivityWatch(after_s=patience.inactivity_s)
+        self._stance = Stance()
+        self.seen: Body | None = None
+        """The person when the model last saw them."""
 
     @property
-    def down(self) -> bool:
-        """Whether the person is down after a fall."""
-        return self._fall.down
+    def now(self) -> PersonNow:
+        """What is the case with the person, as of the last update."""
+        return PersonNow(
+            id=self._track,
+            posture=self._stance.posture,
+            on_floor=self._stance.on_floor,
+            moving=self._stance.moving,
+            down=self._fall.down,
+            zones=tuple(zone.name for zone in self._zones.inside),
+            exercise=self._counter.exercising,
+            reps=self._counter.repetitions,
+        )
 
     @property
     def urgent(self) -> bool:
         """Whether the person may be falling or is down."""
         return self._fall.urgent
 
-    def update(self, body: Body) -> Iterator[Event]:
-        """Take in one instant; yields what it decided."""
-        before, self.stance = self.stance, self._reader.update(body)
-        if (before.posture, before.on_floor) != (self.stance.posture, self.stance.on_floor):
-            yield _changed(body, before, self.stance)
-        yield from self._counter.update(body, self.stance)
-        exercising = self._counter.exercising in FLOOR_EXERCISES
-        yield from self._fall.update(body, self.stance, resting=False, exercising=exercising)
+    def update(self, body: Body, *, time_of_day: time | None = None) -> Iterator[Event]:
+        """Take in one instant; yields what it decided.
+
+        Args:
+            body: `t_ns` rises from call to call.
+            time_of_day: Local; None where nobody knows it.
+        """
+        if body.seen:
+            self.seen = body
+        before, self._stance = self._stance, self._reader.update(body)
+        if (before.posture, before.on_floor) != (self._stance.posture, self._stance.on_floor):
+            yield _changed(body, before, self._stance)
+        yield from self._zones.update(body, self._stance, time_of_day=time_of_day)
+        yield from self._count(body)
+        exercising = self._counter.exercising
+        yield from self._fall.update(
+            body,
+            self._stance,
+            resting=self._zones.resting,
+            exercising=exercising in FLOOR_EXERCISES or self._exercises_on_mat(body.t_ns),
+        )
+        yield from self._gesture.update(body, self._stance, exercising=exercising is not None)
+        yield from self._inactivity.update(body, asleep=self._zones.holds(ZoneKind.BED))
 
     def end(self, t_ns: int) -> Iterator[Event]:
         """The person has left."""
         yield from self._counter.end(t_ns)
+        yield from self._zones.end(t_ns, self._track)
+
+    def _new_counter(self) -> ExerciseCounter:
+        return ExerciseCounter(exercise=self._station, rest_s=self._patience.set_rest_s)
+
+    def _count(self, body: Body) -> Iterator[Event]:
+        """Count repetitions, of one exercise only while at a station for it."""
+        if (station := self._zones.exercise) != self._station:
+            yield from self._counter.end(body.t_ns)
+            self._station = station
+            self._counter = self._new_counter()
+        yield from self._counter.update(body, self._stance)
+
+    def _exercises_on_mat(self, t_ns: int) -> bool:
+        """Whether the person is on a mat, and has not lain there for too long."""
+        if not self._zones.holds(ZoneKind.MAT):
+            return False
+        if self._stance.posture is not Posture.LYING:
+            self._lies_ns = None
+        elif self._lies_ns is None:
+            self._lies_ns = t_ns
+        return self._lies_ns is None or t_ns - self._lies_ns < _ON_MAT_NS
 
 
 def _changed(body: Body, before: Stance, after: Stance) -> Event:

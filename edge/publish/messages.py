@@ -19,6 +19,9 @@ _NS_PER_MS: Final = 1_000_000
 _MS_PER_S: Final = 1000
 _CONFIDENCE_DIGITS: Final = 3
 
+_BY_URGENCY: Final = ("unknown", "standing", "sitting", "bending", "crouching", "lying")
+"""Postures, the one that says most about who needs help last."""
+
 
 @dataclass(frozen=True, slots=True)
 class WallClock:
@@ -143,10 +146,40 @@ class PersonState:
     Attributes:
         id: Track id.
         posture: `standing`, `sitting`, `lying`, `crouching`, `bending` or `unknown`.
+        on_floor: When lying, whether on the floor; None when not lying or not known.
+        moving: Whether the person moves through the room.
+        down: Whether the person has fallen and has not got up.
+        zones: Names of the zones the person is in.
+        exercise: What the person is in the middle of, or None.
+        reps: Repetitions of the current set.
     """
 
     id: int
     posture: str = "unknown"
+    on_floor: bool | None = None
+    moving: bool = False
+    down: bool = False
+    zones: tuple[str, ...] = ()
+    exercise: str | None = None
+    reps: int = 0
+
+    @property
+    def urgency(self) -> tuple[bool, bool, int]:
+        """Larger for somebody who matters more: fallen, on the floor, then by posture."""
+        return self.down, self.on_floor is True, _BY_URGENCY.index(self.posture)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Within the payload of the state topic."""
+        return {
+            "id": self.id,
+            "posture": self.posture,
+            "on_floor": self.on_floor,
+            "moving": self.moving,
+            "fall": _switch(on=self.down),
+            "zones": list(self.zones),
+            "exercise": self.exercise,
+            "reps": self.reps,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,22 +188,26 @@ class State:
 
     Attributes:
         people: Everyone in view.
-        posture: Of the person that matters most; the posture rules say who that is.
-        fall: Whether somebody has fallen and has not got up or been attended to.
+        view: `ok`, or why the camera cannot see: `covered`, `dark`, `moved` or `frozen`.
     """
 
     people: tuple[PersonState, ...] = ()
-    posture: str = "unknown"
-    fall: bool = False
+    view: str = "ok"
 
     def as_dict(self) -> dict[str, Any]:
         """The payload of the state topic, without its time."""
+        foremost = max(self.people, key=lambda person: person.urgency, default=None)
+        busiest = max(self.people, key=lambda person: (person.exercise is not None, person.reps), default=None)
         return {
             "people": len(self.people),
             "presence": _switch(on=bool(self.people)),
-            "posture": self.posture,
-            "fall": _switch(on=self.fall),
-            "tracks": [{"id": person.id, "posture": person.posture} for person in self.people],
+            "posture": foremost.posture if foremost else "unknown",
+            "fall": _switch(on=any(person.down for person in self.people)),
+            "exercise": busiest.exercise if busiest else None,
+            "reps": busiest.reps if busiest else 0,
+            "zones": sorted({zone for person in self.people for zone in person.zones}),
+            "view": self.view,
+            "tracks": [person.as_dict() for person in self.people],
         }
 
 

@@ -118,18 +118,68 @@ def test_an_event_with_a_confidence_that_is_no_number_is_still_told() -> None:
 
 
 def test_state_says_who_is_there_and_whether_somebody_fell() -> None:
-    state = State(people=(PersonState(3, "lying"), PersonState(4)), posture="lying", fall=True)
-    assert state.as_dict() == {
+    fallen = PersonState(3, "lying", on_floor=True, down=True)
+    training = PersonState(4, "standing", moving=True, zones=("rack", "mat"), exercise="squat", reps=7)
+    assert State(people=(fallen, training), view="dark").as_dict() == {
         "people": 2,
         "presence": "ON",
         "posture": "lying",
         "fall": "ON",
-        "tracks": [{"id": 3, "posture": "lying"}, {"id": 4, "posture": "unknown"}],
+        "exercise": "squat",
+        "reps": 7,
+        "zones": ["mat", "rack"],
+        "view": "dark",
+        "tracks": [
+            {
+                "id": 3,
+                "posture": "lying",
+                "on_floor": True,
+                "moving": False,
+                "fall": "ON",
+                "zones": [],
+                "exercise": None,
+                "reps": 0,
+            },
+            {
+                "id": 4,
+                "posture": "standing",
+                "on_floor": None,
+                "moving": True,
+                "fall": "OFF",
+                "zones": ["rack", "mat"],
+                "exercise": "squat",
+                "reps": 7,
+            },
+        ],
     }
 
 
+@pytest.mark.parametrize(
+    ("people", "posture"),
+    [
+        ([PersonState(1, "sitting")], "sitting"),
+        ([PersonState(1, "standing"), PersonState(2, "lying")], "lying"),
+        ([PersonState(1, "lying", on_floor=False), PersonState(2, "crouching", down=True)], "crouching"),
+        ([PersonState(1, "lying", on_floor=False), PersonState(2, "sitting", on_floor=None)], "lying"),
+        ([PersonState(1, "unknown"), PersonState(2, "standing")], "standing"),
+    ],
+)
+def test_the_posture_of_the_state_is_that_of_who_matters_most(people: list[PersonState], posture: str) -> None:
+    assert State(people=tuple(people)).as_dict()["posture"] == posture
+
+
 def test_state_of_an_empty_room() -> None:
-    assert State().as_dict() == {"people": 0, "presence": "OFF", "posture": "unknown", "fall": "OFF", "tracks": []}
+    assert State().as_dict() == {
+        "people": 0,
+        "presence": "OFF",
+        "posture": "unknown",
+        "fall": "OFF",
+        "exercise": None,
+        "reps": 0,
+        "zones": [],
+        "view": "ok",
+        "tracks": [],
+    }
 
 
 def test_health_says_null_for_what_the_machine_cannot_tell() -> None:
