@@ -149,7 +149,7 @@ class Outgoing:
         """
         with self._lock:
             open_window = len(self._unacknowledged) < window
-            for topic in _ORDER:
+            for topic in _ORDER if self._due else ():
                 if topic in self._due and (open_window or not DELIVERY[topic].qos):
                     self._due.remove(topic)
                     return self._hand_out(topic, self._retained[topic], next(self._tickets))

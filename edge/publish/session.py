@@ -1,7 +1,7 @@
 """One connection to the broker, from its attempt to its end. All of paho is used here, and by one thread only."""
 
-import contextlib
 import logging
+import os
 import select
 import socket
 import threading
@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.publish.address import BrokerAddress
+from edge.publish.landmark_line import LandmarkLine, Socket
 from edge.publish.outgoing import Outbound, Outgoing
 from edge.publish.topics import DELIVERY, Topic, Topics
 
@@ -44,9 +44,6 @@ _BURST: Final = 64
 
 _SEND_BUFFER_BYTES: Final = 32 * 1024
 """What the kernel may hold back for a slow broker: seconds of landmarks, not the minutes it would by itself."""
-
-_LANDMARKS_EXPIRE_S: Final = 2
-"""A broker that speaks MQTT 5 throws away landmarks older than this instead of handing them to a slow subscriber."""
 
 _FAREWELL_S: Final = 0.9
 """Time for the last words in all; half of it for messages that still wait, the rest for `offline`."""
@@ -96,29 +93,34 @@ class Wake:
     """Ends the wait of the thread that sleeps on the network; `set` may be called from anywhere."""
 
     def __init__(self) -> None:
-        self._reader, self._writer = socket.socketpair()
-        self._reader.settimeout(0)
-        self._writer.settimeout(0)
+        self._lock = threading.Lock()
+        self._fd: int | None = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._is_set = False
 
     def fileno(self) -> int:
-        """For `select`."""
-        return self._reader.fileno()
+        """For `select`; -1 once closed."""
+        return -1 if self._fd is None else self._fd
 
     def set(self) -> None:
         """Wake the thread up; does nothing once closed, or when it is being woken already."""
-        with contextlib.suppress(OSError):
-            self._writer.send(b"\0")
+        with self._lock:
+            if self._fd is not None and not self._is_set:
+                self._is_set = True
+                os.eventfd_write(self._fd, 1)
 
     def clear(self) -> None:
         """Be ready for the next."""
-        with contextlib.suppress(BlockingIOError):
-            while self._reader.recv(4096):
-                pass
+        with self._lock:
+            if self._fd is not None and self._is_set:
+                self._is_set = False
+                os.eventfd_read(self._fd)
 
     def close(self) -> None:
-        """Release both ends."""
-        self._reader.close()
-        self._writer.close()
+        """Release it; may be called more than once."""
+        with self._lock:
+            if self._fd is not None:
+                os.close(self._fd)
+                self._fd = None
 
 
 class Session:
@@ -166,7 +168,8 @@ class Session:
         self._farewell_at: float | None = None
         self._said_offline = False
         self._offline_acknowledged = False
-        self._landmark_properties: Properties | None = None
+        self._landmarks = LandmarkLine(topic=topics.name(Topic.LANDMARKS), protocol=protocol)
+        self._stuck_since: float | None = None
 
         # The identity is fixed so that a new connection takes the place of a dead one at once.
         self._client = paho.Client(
@@ -175,9 +178,6 @@ class Session:
             protocol=protocol,
             reconnect_on_failure=False,
         )
-        if protocol is MQTTProtocolVersion.MQTTv5:
-            self._landmark_properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-            self._landmark_properties.MessageExpiryInterval = _LANDMARKS_EXPIRE_S
         if login:
             self._client.username_pw_set(login.username, login.password)
         will = DELIVERY[Topic.STATUS]
@@ -196,6 +196,9 @@ class Session:
         try:
             self._tune_socket()
             self._converse(opened_at)
+        except OSError as error:  # of our own writing; paho's end in a call of `_disconnected`
+            if not isinstance(error, ConnectionError):
+                self._loss = error.strerror or str(error)
         except (
             Exception
         ) as error:  # whatever a broker's bytes may do to the library ends this connection, not the thread
@@ -215,35 +218,68 @@ class Session:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
 
     def _converse(self, opened_at: float) -> None:
-        client = self._client
-        while True:
-            now = time.monotonic()
-            if self._accepted_at is not None:
-                self._send_waiting(now)
-            if self._closing.is_set() and self._farewell_done(now):
-                return
-            if self._accepted_at is None and now - opened_at > _ANSWER_S:
-                return
-            if self._overdue(now):
-                self._loss = f"a message was not acknowledged within {_ACKNOWLEDGE_S:.0f} s"
-                return
-            sock = client.socket()
+        misc_at = opened_at
+        while not self._over(now := time.monotonic(), opened_at):
+            sock = self._client.socket()
             if sock is None:
                 return
-            tick = _TICK_S if self._farewell_at is None else _FAREWELL_S / 10
-            fd, wake_fd = sock.fileno(), self._wake.fileno()
-            readable, writable, _ = select.select([fd, wake_fd], [fd] if client.want_write() else [], [], tick)
-            if wake_fd in readable:
-                self._wake.clear()
-            if fd in readable:
-                client.loop_read()
-            if writable:
-                client.loop_write()
-            client.loop_misc()
+            if self._landmarks.busy:
+                self._finish_landmarks(sock)
+                continue
+            self._wait(sock)
+            if now >= misc_at:
+                misc_at = now + _TICK_S
+                self._client.loop_misc()
+
+    def _over(self, now: float, opened_at: float) -> bool:
+        """Send what waits; whether the connection is to end."""
+        if self._landmarks.busy:
+            # In the middle of a message there is no farewell: the broker publishes the will.
+            return self._closing.is_set() or self._stuck(now)
+        self._stuck_since = None
+        if self._accepted_at is not None:
+            self._send_waiting(now)
+        elif now - opened_at > _ANSWER_S:
+            return True
+        if self._closing.is_set() and self._farewell_done(now):
+            return True
+        if self._overdue(now):
+            self._loss = f"a message was not acknowledged within {_ACKNOWLEDGE_S:.0f} s"
+            return True
+        return False
+
+    def _wait(self, sock: Socket) -> None:
+        """Wait for the broker, or for something to send, and see to what paho has to do."""
+        tick = _TICK_S if self._farewell_at is None else _FAREWELL_S / 10
+        fd, wake_fd = sock.fileno(), self._wake.fileno()
+        readable, writable, _ = select.select([fd, wake_fd], [fd] if self._client.want_write() else [], [], tick)
+        if wake_fd in readable:
+            self._wake.clear()
+        if fd in readable:
+            self._client.loop_read()
+        if writable:
+            self._client.loop_write()
+
+    def _stuck(self, now: float) -> bool:
+        """Whether the broker has taken nothing for so long that the connection is worth nothing."""
+        if self._stuck_since is None:
+            self._stuck_since = now
+        if now - self._stuck_since <= _ACKNOWLEDGE_S:
+            return False
+        self._loss = f"the broker has taken no data for {_ACKNOWLEDGE_S:.0f} s"
+        return True
+
+    def _finish_landmarks(self, sock: Socket) -> None:
+        """Wait for the socket to take the rest of a message."""
+        woken, writable, _ = select.select([self._wake], [sock], [], _TICK_S)
+        if woken:
+            self._wake.clear()
+        if writable:
+            self._landmarks.go_on(sock)
 
     def _send_waiting(self, now: float) -> None:
         for _ in range(_BURST):
-            if self._client.socket() is None:
+            if self._client.socket() is None or self._landmarks.busy:
                 return
             message = self._outgoing.take(window=self._window, writable=not self._client.want_write())
             if message is None:
@@ -252,10 +288,13 @@ class Session:
         self._wake.set()
 
     def _send(self, message: Outbound, now: float) -> None:
+        if message.topic is Topic.LANDMARKS:
+            if (sock := self._client.socket()) is not None:
+                self._landmarks.send(sock, message.payload)
+            return
         delivery = DELIVERY[message.topic]
-        properties = self._landmark_properties if message.topic is Topic.LANDMARKS else None
         name = self._topics.name(message.topic)
-        info = self._client.publish(name, message.payload, delivery.qos, delivery.retain, properties)
+        info = self._client.publish(name, message.payload, delivery.qos, delivery.retain)
         if delivery.qos:
             self._pending[info.mid] = message.ticket, now
 
