@@ -29,7 +29,8 @@ def test_events_are_json_lines_and_the_summary_is_apart(walk: Path) -> None:
     done = pose_edge("analyze", walk)
     assert done.returncode == 0, done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [event["type"] for event in found] == ["person_entered", "person_left"]
+    comings = [event["type"] for event in found if event["type"].startswith("person_")]
+    assert comings == ["person_entered", "person_left"]
     assert found[0]["ts"].startswith("1970-01-01T00:00:0")
     assert "45 frames" in done.stderr
 

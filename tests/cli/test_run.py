@@ -79,7 +79,8 @@ def test_a_recording_is_played_once_and_whoever_was_there_has_left_at_its_end(br
     with Listener(broker.port) as listener, RunningDaemon(*arguments) as daemon:
         assert daemon.wait(within_s=30) == 0
         listener.wait_for("status", b"offline")
-        assert [event["type"] for event in events(listener)] == ["person_entered", "person_left"]
+        comings = [event["type"] for event in events(listener) if event["type"].startswith("person_")]
+        assert comings == ["person_entered", "person_left"]
         assert json.loads(listener.payloads("state")[-1])["people"] == 0
         assert max(map(len, listener.payloads("landmarks"))) <= 176
         assert json.loads(listener.payloads("health")[-1])["rss_mb"] <= 200
