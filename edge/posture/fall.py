@@ -75,7 +75,7 @@ class _Fall:
         scores: Time and likelihood of each sighting of late.
         seen_ns: How long the person was seen low.
         propped_ns: How long they carried themselves on hands and feet.
-        collapsing: Whether the last sighting was of somebody collapsing: lost then, they are down.
+        collapsing: Whether they were seen collapsing: lost after that, they are down.
     """
 
     fall_id: str
@@ -222,7 +222,7 @@ class FallWatch:
             fall.torsos = fall.start.above(now)
         if fall.seen_ns < _SEEN_DOWN_NS:
             drop = self._descent.see(now)
-            fall.collapsing = drop is not None and collapsing(now, drop)
+            fall.collapsing = fall.collapsing or (drop is not None and collapsing(now, drop))
         score = likelihood(now, torsos=fall.torsos, speed=fall.speed)
         if propped(now):
             fall.propped_ns += step_ns

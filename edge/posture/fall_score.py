@@ -14,7 +14,8 @@ _HEAD_UP_M: Final = (0.75, 0.35)
 0.8, 90 % of falls below 0.4."""
 
 _HEADLONG_M: Final = -1.0
-"""Nose so far below the ankles is a skeleton upside down; lying with the head to a camera on high reads down to -0.86."""
+"""Nose so far below the ankles is a skeleton upside down. With the head towards a camera on high it reads down to
+-0.86."""
 
 _TILT_DEG: Final = (45.0, 75.0)
 """Tilt of the trunk from where it begins to lie, and where it does surely."""
