@@ -19,6 +19,9 @@ _OPENING: Final = 0.18
 _HOP: Final = 0.2
 """Torso lengths the hips move up and down: jacks 0.3-0.5, waving 0.1. Seen from the side the feet's distance hides."""
 
+_LEANING: Final = 35.0
+"""Degrees of lean at any time in a jack: up to 7; a burpee goes to 90."""
+
 _STILL: Final = 0.25
 """Torso lengths that hips, shoulders and feet may move in a curl: 0.15 measured, walking from 0.3."""
 
@@ -47,6 +50,8 @@ class JumpingJack:
         if mean([figure.stature for figure in figures]) < _STANDING or turn.duration_s < 0.35:
             return Verdict.NO
         high = at(turn.turn_s, figures)
+        if max(figure.lean for figure in figures) > _LEANING:
+            return Verdict.NO
         if min(high.stature, figures[-1].stature) < _STANDING:
             return Verdict.NO
         if min(shoulder[1] - wrist[1] for shoulder, wrist in zip(high.shoulders, high.wrists, strict=True)) < (
@@ -82,7 +87,7 @@ class BicepCurl:
 
     def judge(self, turn: Turn, figures: Sequence[Figure]) -> Verdict:
         """Standing still, from a hanging arm to a folded one with the hand not above the shoulder."""
-        if turn.duration_s < 0.6 or turn.low > _CURLED or not turn.whole:
+        if turn.duration_s < 0.45 or turn.low > _CURLED or not turn.whole:
             return Verdict.NO
         if mean([figure.stature for figure in figures]) < _STANDING or mean([f.lean for f in figures]) > 25.0:
             return Verdict.NO

@@ -22,6 +22,9 @@ _MEMORY_S: Final = 10.0
 _RHYTHM_S: Final = 3.0
 """Longest pause between likely repetitions that keep each other company."""
 
+_AT_ONCE_S: Final = 2.0
+"""Nobody who got up sits down again so soon."""
+
 _UNEVEN: Final = 2.5
 """How many times longer one of them may take than the other."""
 
@@ -117,6 +120,8 @@ class ExerciseCounter:
             turn = movement.swing.partial(_PARTIAL)
             if turn is not None:
                 yield from self._take(movement, turn, t_ns)
+            elif self._goes_on(movement):
+                yield from self._accept(movement, t_ns)
         yield from self._finish(t_ns)
         yield from self._release(t_ns)
 
@@ -139,9 +144,19 @@ class ExerciseCounter:
         waiting.append(turn)
         going = self._set is not None and self._set.exercise == movement.exercise
         if verdict is Verdict.SURE or going or len(waiting) >= movement.company:
-            counted, self._waiting[movement] = tuple(waiting), []
-            for rep in counted:
-                yield from self._count(movement.exercise, rep, t_ns)
+            yield from self._accept(movement, t_ns)
+
+    def _accept(self, movement: Movement, t_ns: int) -> Iterator[Event]:
+        turns, self._waiting[movement] = self._waiting[movement], []
+        for turn in turns:
+            yield from self._count(movement.exercise, turn, t_ns)
+
+    def _goes_on(self, movement: Movement) -> bool:
+        """Whether a likely repetition was followed at once by the beginning of another one."""
+        waiting, left_s = self._waiting[movement], movement.swing.left_s
+        return (
+            bool(waiting) and not waiting[-1].whole and left_s is not None and left_s - waiting[-1].end_s < _AT_ONCE_S
+        )
 
     def _trimmed(self, movement: Movement, turn: Turn) -> Turn:
         """The same turn, from when the rest was last left: somebody may have stood, or walked, before."""

@@ -16,13 +16,16 @@ _HORIZONTAL: Final = 52.0
 _TILT: Final = 40.0
 """Degrees by which the trunk may turn in a push-up; somebody who rolls over or gets up turns more."""
 
+_HEADING: Final = 0.3
+"""Torso lengths by which the trunk's reach along the picture may change: up to 0.18, somebody who turns 0.46."""
+
 _LOW: Final = 1.65
 """Shoulders over ankles in torso lengths, on average: 0-1.2 in push-ups, 2.0 and more standing."""
 
 _HANDS_PLANTED: Final = 0.45
 """Torso lengths the steadier hand may seem to move in a push-up: usually 0.2."""
 
-_HANDS_SHARE: Final = 1.0
+_HANDS_SHARE: Final = 1.3
 """The same as a share of what the shoulders sink."""
 
 _FEET_PLANTED: Final = 1.2
@@ -34,6 +37,9 @@ _BENDING: Final = 15.0
 _LEGS: Final = 105.0
 """Degrees at the knees, on average; on the knees it is 90-110, straight 165, hidden ones read down to 110."""
 
+_SIDE_ON: Final = (45.0, 125.0)
+"""Degrees of lean in the picture between which a push-up is seen well enough to count by itself."""
+
 _LYING: Final = 60.0
 """Degrees of 3D lean before a sit-up: 75-115."""
 
@@ -42,6 +48,9 @@ _SEAT: Final = 0.9
 
 _KNEES_UP: Final = 125.0
 """Degrees at the knees, on average over a sit-up: 60-95."""
+
+_FLAT: Final = 0.7
+"""Torso lengths of the shoulders over the ankles before a sit-up: up to 0.3."""
 
 _FIXED: Final = 0.45
 """Torso lengths hips and feet may move in a sit-up: up to 0.35."""
@@ -78,7 +87,7 @@ class PushUp:
     """The shoulders sink between planted hands and rise again."""
 
     exercise = "pushup"
-    company = 2
+    company = 3
 
     def __init__(self) -> None:
         self.swing = Swing(depth=0.22, back=0.65, home=0.55, longest_s=8.0)
@@ -95,6 +104,8 @@ class PushUp:
             return Verdict.NO
         if mean([figure.stature for figure in figures]) > _LOW or max(figure.reach for figure in figures) > 0.0:
             return Verdict.NO
+        if span([figure.shoulder[0] - figure.hip[0] for figure in figures]) > _HEADING * scale:
+            return Verdict.NO
         hands = min(travel([figure.wrists[side] for figure in figures]) for side in (0, 1))
         sinking = span([figure.shoulder[1] for figure in figures])
         if hands > min(_HANDS_PLANTED * scale, _HANDS_SHARE * sinking):
@@ -103,7 +114,8 @@ class PushUp:
             return Verdict.NO
         if span([figure.arm for figure in figures]) < _BENDING or mean([figure.leg for figure in figures]) < _LEGS:
             return Verdict.NO
-        return Verdict.SURE
+        side_on = all(_SIDE_ON[0] < figure.lean < _SIDE_ON[1] for figure in figures)
+        return Verdict.SURE if side_on else Verdict.LIKELY
 
 
 class SitUp:
@@ -124,7 +136,7 @@ class SitUp:
         scale = max(figure.scale for figure in figures)
         if turn.duration_s < _SHORTEST_S or figures[0].lean_world < _LYING or abs(figures[0].seat) > _SEAT:
             return Verdict.NO
-        if mean([figure.leg for figure in figures]) > _KNEES_UP:
+        if mean([figure.leg for figure in figures]) > _KNEES_UP or figures[0].stature > _FLAT:
             return Verdict.NO
         if max(travel([f.hip for f in figures]), travel([f.ankle for f in figures])) > _FIXED * scale:
             return Verdict.NO

@@ -19,10 +19,10 @@ _RISEN: Final = 0.4
 _PLANTED: Final = 0.35
 """Torso lengths the feet may seem to move: squats up to 0.25, walking from 0.8."""
 
-_PLANTED_SHARE: Final = 0.4
+_PLANTED_SHARE: Final = 0.5
 """The same as a share of what the hips sink, for feet that are badly seen."""
 
-_SINKING: Final = 0.3
+_SINKING: Final = 0.17
 """Torso lengths the hips must sink: squats from 0.35."""
 
 _BOWED: Final = 62.0
@@ -38,7 +38,17 @@ _DWELL_S: Final = 2.2
 """Longer below than this is a seat: the deepest pause of counted squats was 1.5 s."""
 
 _BELOW: Final = 0.15
-"""Share of the depth around the lowest point that counts as being below."""
+"""Share of the depth around the lowest point that counts as being at the bottom."""
+
+_SEATED: Final = 0.4
+"""The same for somebody who may be sitting: the knees give a little when the weight is taken off them."""
+
+_SITS_BACK: Final = 18.0
+"""Degrees by which the trunk comes upright again below: a squat leans most at the bottom, somebody who sits down leans
+on the way (30-65) and straightens on the chair (5-15)."""
+
+_SITTING_S: Final = 0.5
+"""A seat is sat on for longer."""
 
 _SHORTEST_S: Final = 0.35
 """Of a repetition; the fastest counted squat took 0.5 s."""
@@ -84,6 +94,8 @@ class Squat:
             return Verdict.NO
         if low.leg > _SQUAT_DEPTH or max(low.lean, low.lean_world) > _BOWED:
             return Verdict.NO
+        if _sits(turn, figures):
+            return Verdict.NO
         if not turn.whole or (low.ankle[1] - low.wrist[1]) / low.scale < _HANDS_DOWN:
             return Verdict.LIKELY
         return Verdict.SURE
@@ -124,11 +136,24 @@ def _splits(turn: Turn, figures: Sequence[Figure]) -> bool:
     return strides[len(strides) // 2] > _SPLIT
 
 
+def _sits(turn: Turn, figures: Sequence[Figure]) -> bool:
+    """Whether the trunk straightened below, as on a chair."""
+    below = [figure for figure in figures if figure.leg < turn.low + _SEATED * (turn.high - turn.low)]
+    if below[-1].t_s - below[0].t_s < _SITTING_S:
+        return False
+    third = len(below) // 3
+    settled = below[third : len(below) - third]
+    leaning = max(figure.lean_world for figure in figures if figure.t_s <= settled[-1].t_s)
+    return leaning - min(figure.lean_world for figure in settled) > _SITS_BACK
+
+
 def _stands_again(turn: Turn, low: Figure, figures: Sequence[Figure]) -> bool:
     """Whether the hips sank from standing and came back, without staying below."""
     first, last = figures[0], figures[-1]
     tallest = max(first.stature, last.stature)
-    if tallest < _UPRIGHT or max(turn.high, last.leg) < _STRAIGHT or turn.duration_s < _SHORTEST_S:
+    if tallest < _UPRIGHT or max(turn.high, last.leg) < _STRAIGHT:
+        return False
+    if turn.whole and turn.duration_s < _SHORTEST_S:
         return False
     if last.stature - low.stature < _RISEN * (tallest - low.stature):
         return False

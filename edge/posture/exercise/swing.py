@@ -57,9 +57,9 @@ class Swing:
         self._dipped = self._whole = False
 
     @property
-    def dipped(self) -> bool:
-        """Whether the signal is away from its rest."""
-        return self._dipped
+    def left_s(self) -> float | None:
+        """When the signal left its rest, if it is away from it."""
+        return self._high_s if self._dipped else None
 
     def update(self, t_s: float, value: float) -> Turn | None:
         """Take in one reading; returns a turn when it completes one."""
