@@ -7,7 +7,7 @@ import pytest
 
 from edge.config import Config, load
 from edge.config.documents import DOCUMENTS
-from edge.config.keys import KEYS, TABLES, schema
+from edge.config.keys import ENTRY_KEYS, KEYS, LISTS, TABLES, schema
 from edge.errors import ExitCode
 
 ROOT = Path(__file__).parents[2]
@@ -28,22 +28,25 @@ def keys_of_the_reference() -> list[tuple[str, str]]:
     found = []
     table = ""
     for line in REFERENCE.splitlines():
-        if line.startswith("["):
-            table = line.strip("[]")
+        if line.startswith(("[", "#[[")):
+            table = line.strip("#[]")
         elif KEY_LINE.fullmatch(line):
             found.append((table, line.removeprefix("#")))
     return found
 
 
 def test_the_reference_holds_every_key_once_in_its_table() -> None:
-    assert [f"{table}.{line.split(' ')[0]}" for table, line in keys_of_the_reference()] == list(KEYS)
+    assert [f"{table}.{line.split(' ')[0]}" for table, line in keys_of_the_reference()] == [
+        *KEYS,
+        *ENTRY_KEYS,
+    ]
 
 
 def test_the_reference_as_it_stands_gives_the_defaults() -> None:
     assert load(ROOT / "config/pose-edge.toml", environ={}, overrides={}) == Config()
 
 
-@pytest.mark.parametrize(("table", "line"), keys_of_the_reference())
+@pytest.mark.parametrize(("table", "line"), [one for one in keys_of_the_reference() if one[0] in TABLES])
 def test_each_line_of_the_reference_is_valid_and_a_default_where_it_says_so(
     table: str, line: str, tmp_path: Path
 ) -> None:
@@ -57,6 +60,16 @@ def test_each_line_of_the_reference_is_valid_and_a_default_where_it_says_so(
     assert value == (KEYS[f"{table}.{name}"].default or value)
     if KEYS[f"{table}.{name}"].default is not None:
         assert config == Config()
+
+
+def test_the_lines_of_a_zone_are_one_bed(tmp_path: Path) -> None:
+    lines = [line for table, line in keys_of_the_reference() if table == "zones" and not line.startswith("exercise")]
+    file = tmp_path / "box.toml"
+    file.write_text("\n".join(["[[zones]]", *lines]), encoding="utf-8")
+
+    (zone,) = load(file, environ={}, overrides={}).zones
+
+    assert (zone.name, zone.kind, zone.hours) == ("bed1", "bed", "22:00-07:00")
 
 
 @pytest.mark.parametrize("file", CONFIGS, ids=lambda file: file.name)
@@ -81,6 +94,9 @@ def test_the_schema_accepts_what_the_loader_accepts(file: Path) -> None:
         "[detect]\nmodel = 'tiny'",
         "[mqtt]\npassword = ''",
         "[source]\nprivacy_masks = [[[0, 0, 0]]]",
+        "[[zones]]\nname = 'bed1'\nkind = 'bed'",
+        "[[zones]]\nname = 'bed1'\nkind = 'cot'\npolygon = [[0, 0], [1, 0], [1, 1]]",
+        "zones = 1",
     ],
 )
 def test_the_schema_refuses_what_the_loader_refuses(text: str) -> None:
@@ -91,7 +107,7 @@ def test_the_schema_refuses_what_the_loader_refuses(text: str) -> None:
 def test_the_schema_is_one_and_speaks_of_nothing_toml_does_not_have() -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
     assert "null" not in str(schema())
-    assert list(schema()["properties"]) == list(TABLES)
+    assert list(schema()["properties"]) == [name for name in Config.model_fields if name in TABLES or name in LISTS]
 
 
 def test_the_examples_in_the_documentation_are_valid(tmp_path: Path) -> None:

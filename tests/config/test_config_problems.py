@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from edge.config.keys import TABLES
+from edge.config.keys import LISTS, TABLES
 from edge.errors import ConfigError, ExitCode
 
 Mistakes = Callable[..., list[str]]
@@ -141,9 +141,110 @@ def test_too_many_masks_are_refused(mistakes: Mistakes) -> None:
     assert len(line) < 250
 
 
+def zone(**fields: str) -> str:
+    written = {"name": "'bed1'", "kind": "'bed'", "polygon": "[[0, 0], [1, 0], [1, 1]]"} | fields
+    return "\n".join(["[[zones]]", *(f"{name} = {value}" for name, value in written.items() if value), ""])
+
+
+OUTLINE = "must be 3 to 64 points [x, y] from 0 to 1 whose sides do not cross"
+
+
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        ({"polygon": ""}, f"zones[1] (bed1): polygon is missing: it {OUTLINE}"),
+        (
+            {"polygon": "[[0, 0], [1, 0], [1, 1.5]]"},
+            (
+                f"zones[1] (bed1): polygon: {OUTLINE}: point 3 lies outside 0 to 1, which is the whole picture, "
+                "got [[0, 0], [1, 0], [1, 1.5]]"
+            ),
+        ),
+        (
+            {"polygon": "[[0, 0], [1, 1], [1, 0], [0, 1]]"},
+            (
+                f"zones[1] (bed1): polygon: {OUTLINE}: its sides after point 1 and after point 3 cross, "
+                "got [[0, 0], [1, 1], [1, 0], [0, 1]]"
+            ),
+        ),
+        (
+            {"polygon": "[[0, 0], [1, 0], [1, 1], [0.5, 0]]"},
+            (
+                f"zones[1] (bed1): polygon: {OUTLINE}: its sides after point 1 and after point 3 cross, "
+                "got [[0, 0], [1, 0], [1, 1], [0.5, 0]]"
+            ),
+        ),
+        (
+            {"polygon": "[[0, 0], [1, 0], [0, 0], [1, 1]]"},
+            f"zones[1] (bed1): polygon: {OUTLINE}: points 1 and 3 are the same, got [[0, 0], [1, 0], [0, 0], [1, 1]]",
+        ),
+        (
+            {"polygon": "[[0, 0], [0.5, 0.5], [1, 1]]"},
+            f"zones[1] (bed1): polygon: {OUTLINE}: it encloses no area, got [[0, 0], [0.5, 0.5], [1, 1]]",
+        ),
+        ({"name": ""}, "zones[1]: name is missing: it must be 1 to 32 lower-case letters, digits, '-' and '_'"),
+        (
+            {"name": "'Bed 1'"},
+            "zones[1] (Bed 1): name: must be 1 to 32 lower-case letters, digits, '-' and '_', got \"Bed 1\"",
+        ),
+        (
+            {"hours": "'22-7'"},
+            (
+                "zones[1] (bed1): hours: must be two times of day, HH:MM-HH:MM, the second on the next day if it is "
+                'earlier, got "22-7"'
+            ),
+        ),
+        (
+            {"colour": "1"},
+            "zones[1] (bed1): colour: there is no such key: known are name, kind, polygon, exercise, hours",
+        ),
+        ({"knid": "1"}, "zones[1] (bed1): knid: there is no such key: did you mean kind?"),
+        ({"exercise": "'squat'"}, "zones: zones[1] (bed1): exercise is for a station, and this is a bed: remove it"),
+        (
+            {"kind": "'mat'", "hours": "'22:00-07:00'"},
+            "zones: zones[1] (bed1): hours are for a bed, and this is a mat: remove them",
+        ),
+        ({"name": "'sofa1'"}, "zones: zones[1] (sofa1): zones[0] has the same name: choose another"),
+    ],
+)
+def test_a_wrong_zone_is_named_with_what_is_wrong_in_it(fields: dict[str, str], line: str, mistakes: Mistakes) -> None:
+    assert mistakes(zone(name="'sofa1'", kind="'sofa'") + zone(**fields)) == [f"FILE: {line}"]
+
+
+def test_a_list_of_zones_is_checked_to_its_end(mistakes: Mistakes) -> None:
+    lines = mistakes(zone(knid="1", kind="'cot'") + zone(name="'bed2'", polygon="[]"))
+
+    assert [line.split(": ")[1:3] for line in lines] == [
+        ["zones[0] (bed1)", "knid"],
+        ["zones[0] (bed1)", "kind"],
+        ["zones[1] (bed2)", "polygon"],
+    ]
+
+
+def test_too_many_zones_are_refused(mistakes: Mistakes) -> None:
+    text = "".join(zone(name=f"'bed{number}'") for number in range(33))
+
+    assert mistakes(text) == ["FILE: zones: there are 33, and at most 32 are allowed"]
+
+
+@pytest.mark.parametrize("value", ["1", "{name = 'bed1'}", "['bed1']"])
+def test_zones_that_are_no_list_of_tables_are_refused(value: str, mistakes: Mistakes) -> None:
+    wanted = "must be a list of tables: write [[zones]] and the keys of one below, for each"
+
+    assert mistakes(f"zones = {value}") == [f"FILE: zones: {wanted}"]
+    assert mistakes(environ={"POSE_EDGE_ZONES": value}) == [f"POSE_EDGE_ZONES: zones: {wanted}"]
+
+
+def test_one_key_of_a_zone_cannot_be_set_by_a_variable(mistakes: Mistakes) -> None:
+    assert mistakes(environ={"POSE_EDGE_ZONES_NAME": "bed1"}) == [
+        "POSE_EDGE_ZONES_NAME: [[zones]] is set as a whole: write POSE_EDGE_ZONES with a list of tables in it"
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
+        ("[[zone]]", "zone: there is no such table: did you mean [[zones]]?"),
         ("[source]\nurl = 1", "source.url: there is no such key: did you mean uri?"),
         ("[detect]\nnum-poses = 1", "detect.num-poses: there is no such key: did you mean num_poses?"),
         ("[detect]\nNum_Poses = 1", "detect.Num_Poses: there is no such key: did you mean num_poses?"),
@@ -158,7 +259,7 @@ def test_too_many_masks_are_refused(mistakes: Mistakes) -> None:
         ("[MQTT]\nbroker = 'a'", "MQTT: there is no such table: did you mean [mqtt]?"),
         (
             "[zzz]",
-            f"zzz: there is no such table: known are {', '.join(TABLES)}",
+            f"zzz: there is no such table: known are {', '.join((*TABLES, *LISTS))}",
         ),
         ("broker = 'a'", "broker: stands above all tables: it belongs to [mqtt]"),
         ("source = 'studio'", "source: must be a table: write [source] and its keys below"),

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from edge.config import Config, load, resolve, showing
-from edge.config.keys import KEYS, TABLES
+from edge.config.keys import ENTRY_KEYS, KEYS, LISTS, TABLES
 from edge.config.toml import toml_key, toml_value
 from edge.errors import ConfigError
 
@@ -20,7 +20,9 @@ values: st.SearchStrategy[Any] = st.recursive(
 )
 names = st.sampled_from([key.name for key in KEYS.values()]) | texts
 files = st.dictionaries(
-    st.sampled_from(list(TABLES)) | texts, st.dictionaries(names, values, max_size=6) | values, max_size=4
+    st.sampled_from([*TABLES, *LISTS]) | texts, st.dictionaries(names, values, max_size=6) | values, max_size=4
+) | st.fixed_dictionaries(
+    {"zones": st.lists(st.dictionaries(st.sampled_from([key.name for key in ENTRY_KEYS.values()]), values), max_size=3)}
 )
 
 

@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 from edge.config import load, resolve, showing
-from edge.config.keys import KEYS
+from edge.config.keys import KEYS, LISTS
 
 SECRETIVE = """
 [source]
@@ -38,6 +38,41 @@ def test_masks_are_shown_as_they_are_written(tmp_path: Path) -> None:
     assert load(file, environ={}, overrides={}) == resolved.config
 
 
+ZONES = """
+[[zones]]
+name = "bed1"
+kind = "bed"
+polygon = [[0, 0.5], [1, 0], [1, 1]]
+hours = "22:00-07:00"
+[[zones]]
+name = "rack"
+kind = "station"
+polygon = [[0.5, 0.5], [1, 0], [1, 1]]
+"""
+
+
+def test_zones_are_shown_as_they_are_written(tmp_path: Path) -> None:
+    file = tmp_path / "box.toml"
+    file.write_text(ZONES)
+    resolved = resolve(file, environ={}, overrides={})
+
+    text = showing.as_toml(resolved)
+
+    assert text.count(f"[[zones]]  # {file}") == 2
+    file.write_text(text)
+    assert load(file, environ={}, overrides={}) == resolved.config
+
+
+def test_programs_get_zones_as_a_list(tmp_path: Path) -> None:
+    file = tmp_path / "box.toml"
+    file.write_text(ZONES)
+
+    answer = json.loads(showing.as_json(resolve(file, environ={}, overrides={})))
+
+    assert [zone["name"] for zone in answer["config"]["zones"]] == ["bed1", "rack"]
+    assert answer["origins"]["zones"] == str(file)
+
+
 def test_nothing_secret_is_shown(tmp_path: Path) -> None:
     file = tmp_path / "box.toml"
     file.write_text(SECRETIVE)
@@ -60,7 +95,7 @@ def test_programs_get_values_and_origins_apart(tmp_path: Path) -> None:
     assert answer["config"]["mqtt"]["username"] is None
     assert answer["config"]["source"]["privacy_masks"] == []
     assert answer["origins"]["source.fps"] == "POSE_EDGE_SOURCE_FPS"
-    assert list(answer["origins"]) == list(KEYS)
+    assert list(answer["origins"]) == [*KEYS, *LISTS]
 
 
 def test_without_a_file_programs_get_null(tmp_path: Path) -> None:

@@ -8,17 +8,18 @@ from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from edge.config import Config
-from edge.config.keys import KEYS
-from edge.config.tables import DeviceTable, MqttTable, PostureTable, TrackTable
+from edge.config.keys import ENTRY_KEYS, KEYS
+from edge.config.tables import DeviceTable, MqttTable, PostureTable, TrackTable, ZoneTable
 from edge.errors import ConfigError
 
 
 def fields() -> list[Any]:
+    models = {name: field.annotation for name, field in Config.model_fields.items()} | {"zones": ZoneTable}
     return [
         pytest.param(field, id=f"{table}.{name}")
-        for table, model in Config.model_fields.items()
-        if model.annotation is not None
-        for name, field in model.annotation.model_fields.items()
+        for table, model in models.items()
+        if model is not None
+        for name, field in model.model_fields.items()
     ]
 
 
@@ -59,16 +60,17 @@ SOURCES = "\n".join(
 )
 
 
-@pytest.mark.parametrize("path", KEYS)
+@pytest.mark.parametrize("path", [*KEYS, *ENTRY_KEYS])
 def test_every_key_has_an_effect(path: str) -> None:
     """Something outside the configuration reads it, by `config.table.key` or from a variable named like the table."""
     read = "mqtt.read_password" if path in ("mqtt.password", "mqtt.password_file") else path
+    read = read.replace("zones.", "zone.")
 
     assert re.search(rf"\b{re.escape(read)}\b", SOURCES), "a key that nothing reads: remove it, or use it"
 
 
 def test_keys_that_end_in_a_unit_say_it_in_words() -> None:
-    for key in KEYS.values():
+    for key in (*KEYS.values(), *ENTRY_KEYS.values()):
         if key.name.endswith("_s"):
             assert "econds" in key.description, key.path
         if key.name.endswith("_hz"):
