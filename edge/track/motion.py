@@ -3,8 +3,9 @@
 Each landmark moves on with a velocity blended from its own, its part's (a hand, a foot, the face) and the trunk's,
 because the mean of a part is less noisy than a landmark. How much of that velocity counts is learnt while watching: it
 is the regression of each part's last displacement on the velocity before, so that a body at rest, whose velocity is
-all jitter, is held. The velocity fades with time, so a prediction stays bounded. docs/tracking.md has the comparison
-with other models.
+all jitter, is held. The velocity fades with time, so a prediction stays bounded. Where the body was followed in the
+pictures since (`picture_motion.py`), most of its way is taken from there. docs/tracking.md has the comparison with
+other models.
 """
 
 import math
@@ -13,35 +14,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.track.body_parts import PART_MEAN
 from edge.track.geometry import NS_PER_S, TRUNK, Points, trunk_centre
 
-_PARTS: Final = (
-    tuple(range(11)),
-    (11, 12),
-    (13,),
-    (14,),
-    (15, 17, 19, 21),
-    (16, 18, 20, 22),
-    (23, 24),
-    (25,),
-    (26,),
-    (27, 29, 31),
-    (28, 30, 32),
-)
-"""Face, shoulders, elbows, hands, hips, knees, feet."""
-
-
-def _mean_of_parts() -> NDArray[np.float64]:
-    mean = np.zeros((33, 33))
-    for part in _PARTS:
-        for landmark in part:
-            mean[landmark, part] = 1.0 / len(part)
-    return mean
-
-
 _OWN, _PART, _TRUNK = 0.3, 0.6, 0.1
-_PART_MEAN: Final = _mean_of_parts()
-_BLEND: Final = _OWN * np.eye(33) + _PART * _PART_MEAN
+_BLEND: Final = _OWN * np.eye(33) + _PART * PART_MEAN
 _BLEND[:, TRUNK] += _TRUNK / len(TRUNK)
 
 _FADE_S: Final = 0.3
@@ -58,6 +35,10 @@ _TRUST_MEMORY: Final = 0.8
 
 _TRUST_PRIOR: Final = 0.3
 """Weight of "the velocity counts in full" in the regression, in torso lengths a second squared."""
+
+_PICTURE: Final = 0.75
+"""Share of the way seen in the picture, where it is trusted in full; the rest is the velocity's. The model's landmarks
+follow what is seen in the picture a little late, and not everything that moves there is the limb."""
 
 _FASTEST: Final = 12.0
 """Torso lengths a second. Falls reach 6.6 at the shoulders; hands and feet twice that."""
@@ -79,6 +60,7 @@ class Motion:
         self._xy = xy
         self._t_ns = t_ns
         self._velocity: Points | None = None
+        self._followed: list[tuple[int, Points]] = []
         self._walk = np.zeros(2)
         self._walked_s = 0.0
         self._agree = np.zeros(33)
@@ -106,32 +88,75 @@ class Motion:
             self._learn(xy - self._xy, step_s=step_ns / NS_PER_S, scale=scale)
         self._xy = xy
         self._t_ns = t_ns
+        self._followed = []
+
+    @property
+    def seen(self) -> Points:
+        """`(33, 2)`, the landmarks as last sighted."""
+        return self._xy
+
+    def follow(self, moved: Points, trust: NDArray[np.float64], *, scale: float, t_ns: int) -> None:
+        """Take in how far the body has moved in the picture since the last sighting.
+
+        Args:
+            moved: `(33, 2)` in frame heights.
+            trust: `(33, 1)`, 0..1, how far to believe it.
+            scale: Torso length in frame heights.
+            t_ns: Capture time of that picture, later than the last; beyond `HORIZON_NS` it is not taken in.
+        """
+        ahead_ns = t_ns - self._t_ns
+        if ahead_ns > HORIZON_NS:
+            return
+        expected = self._on_its_way(t_ns)
+        way = expected + _PICTURE * trust * (moved - expected)
+        self._followed.append((t_ns, _bounded(way, _FASTEST * scale * ahead_ns / NS_PER_S)))
 
     def landmarks(self, t_ns: int) -> Points:
-        """`(33, 2)` in frame heights at `t_ns`; rests after `HORIZON_NS`."""
-        if self._velocity is None or t_ns <= self._t_ns:
-            return self._xy
-        ahead_s = min(t_ns - self._t_ns, HORIZON_NS) / NS_PER_S
-        return self._xy + self._trust * self._velocity * (_FADE_S * -math.expm1(-ahead_s / _FADE_S))
+        """`(33, 2)` in frame heights at `t_ns`, as followed in the pictures if they were; rests after `HORIZON_NS`."""
+        if not self._followed or t_ns <= self._t_ns:
+            return self._expected(t_ns)
+        before_ns, before = self._t_ns, np.zeros(2)
+        for at_ns, way in self._followed:
+            if t_ns <= at_ns:
+                return self._xy + before + (way - before) * ((t_ns - before_ns) / (at_ns - before_ns))
+            before_ns, before = at_ns, way
+        return self._xy + before + (self._on_its_way(t_ns) - self._on_its_way(before_ns))
 
     def whereabouts(self, t_ns: int) -> Points:
-        """`(33, 2)` in frame heights at `t_ns`, walking on: for finding somebody again, not for showing."""
-        landmarks = self.landmarks(t_ns)
+        """`(33, 2)` in frame heights at `t_ns`, walking on: for finding somebody again, not for showing.
+
+        Depends on the sightings alone, so that who is who does not depend on pictures.
+        """
+        landmarks = self._expected(t_ns)
         beyond_s = (t_ns - self._t_ns - HORIZON_NS) / NS_PER_S
         if beyond_s <= 0.0:
             return landmarks
         return landmarks + self._walk * (_WALK_FADE_S * -math.expm1(-beyond_s / _WALK_FADE_S))
+
+    def _expected(self, t_ns: int) -> Points:
+        return self._xy if t_ns <= self._t_ns else self._xy + self._on_its_way(t_ns)
+
+    def _on_its_way(self, t_ns: int) -> Points:
+        """How far the velocity alone leads from the last sighting."""
+        if self._velocity is None:
+            return np.zeros_like(self._xy)
+        ahead_s = min(t_ns - self._t_ns, HORIZON_NS) / NS_PER_S
+        return self._trust * self._velocity * (_FADE_S * -math.expm1(-ahead_s / _FADE_S))
 
     def _learn(self, moved: Points, *, step_s: float, scale: float) -> None:
         raw = moved / step_s
         if self._velocity is not None:
             self._agree = _TRUST_MEMORY * self._agree + (self._velocity * raw).sum(axis=1) / scale**2
             self._power = _TRUST_MEMORY * self._power + (self._velocity * self._velocity).sum(axis=1) / scale**2
-            of_parts = (_PART_MEAN @ self._agree + _TRUST_PRIOR) / (_PART_MEAN @ self._power + _TRUST_PRIOR)
+            of_parts = (PART_MEAN @ self._agree + _TRUST_PRIOR) / (PART_MEAN @ self._power + _TRUST_PRIOR)
             self._trust = np.clip(of_parts, *_TRUST)[:, None]
-        velocity = _BLEND @ raw
-        speed = np.sqrt((velocity * velocity).sum(axis=1, keepdims=True))
-        self._velocity = velocity * np.minimum(1.0, _FASTEST * scale / np.maximum(speed, 1e-9))
+        self._velocity = _bounded(_BLEND @ raw, _FASTEST * scale)
         self._walked_s += step_s
         share = step_s / min(self._walked_s, _WALK_MEMORY_S) if step_s < _WALK_MEMORY_S else 1.0
         self._walk = self._walk + share * (trunk_centre(raw) - self._walk)
+
+
+def _bounded(ways: Points, longest: float) -> Points:
+    """`(33, 2)`, each no longer than that."""
+    length = np.sqrt((ways * ways).sum(axis=1, keepdims=True))
+    return np.asarray(ways * np.minimum(1.0, longest / np.maximum(length, 1e-9)))
