@@ -25,6 +25,9 @@ _LEANING: Final = 35.0
 _STILL: Final = 0.25
 """Torso lengths that hips, shoulders and feet may move in a curl: 0.15 measured, walking from 0.3."""
 
+_LEGS_STILL: Final = 50.0
+"""Degrees the knees may seem to bend in a curl; feet that the picture cuts off are a guess."""
+
 _CURLED: Final = 80.0
 """Degrees at the elbow of a full curl: 32–68 measured."""
 
@@ -94,7 +97,7 @@ class BicepCurl:
         still = _STILL * max(figure.scale for figure in figures)
         if max(travel([f.hip for f in figures]), travel([f.shoulder for f in figures])) > still:
             return Verdict.NO
-        if span([figure.leg for figure in figures]) > 35.0:
+        if span([figure.leg for figure in figures]) > _LEGS_STILL:
             return Verdict.NO
         top = at(turn.turn_s, figures)
         for arm in self._arms:

@@ -22,6 +22,9 @@ _MEMORY_S: Final = 10.0
 _RHYTHM_S: Final = 3.0
 """Longest pause between likely repetitions that keep each other company."""
 
+_OWN_RANGE: Final = 0.45
+"""Share of the set's mean range of motion below which a repetition is a twitch between two."""
+
 _AT_ONCE_S: Final = 2.0
 """Nobody who got up sits down again so soon."""
 
@@ -138,11 +141,13 @@ class ExerciseCounter:
         verdict = movement.judge(turn, figures)
         if verdict is Verdict.NO:
             return
+        going = self._set is not None and self._set.exercise == movement.exercise
+        if going and self._set is not None and turn.depth < _OWN_RANGE * self._set.depth:
+            return
         waiting = self._waiting[movement]
         if waiting and not _in_rhythm(waiting[-1], turn):
             waiting.clear()
         waiting.append(turn)
-        going = self._set is not None and self._set.exercise == movement.exercise
         if verdict is Verdict.SURE or going or len(waiting) >= movement.company:
             yield from self._accept(movement, t_ns)
 

@@ -46,7 +46,7 @@ _LYING: Final = 60.0
 _SEAT: Final = 0.9
 """Torso lengths between hips and ankles in height: both are on the floor."""
 
-_KNEES_UP: Final = 125.0
+_KNEES_UP: Final = 112.0
 """Degrees at the knees, on average over a sit-up: 60-95."""
 
 _FLAT: Final = 0.7

@@ -7,8 +7,8 @@ from edge.posture.exercise.figure import Figure
 from edge.posture.exercise.movement import Verdict, at, span, travel
 from edge.posture.exercise.swing import Swing, Turn
 
-_UPRIGHT: Final = 1.55
-"""Shoulders over ankles in torso lengths: 2.0-2.6 standing, from steep cameras 1.8; 1.3 sitting or kneeling."""
+_UPRIGHT: Final = 1.75
+"""Shoulders over ankles in torso lengths: 2.0-2.6 standing, from steep cameras 1.8; 1.3-1.6 sitting or kneeling."""
 
 _STRAIGHT: Final = 125.0
 """Degrees at the knees that count as standing, compressed 3D pose included (standing people read 155-175)."""
@@ -25,8 +25,11 @@ _PLANTED_SHARE: Final = 0.5
 _SINKING: Final = 0.17
 """Torso lengths the hips must sink: squats from 0.35."""
 
-_BOWED: Final = 62.0
-"""Degrees of lean beyond which it is a bow or a lift from the floor: squats up to 55, lifts from 63."""
+_BOWED: Final = 68.0
+"""Degrees of lean beyond which it is a bow or a lift: squats up to 65, lifts from the floor 65-80."""
+
+_STOOPED: Final = 55.0
+"""The same when the hands are down: squats with hanging hands up to 46."""
 
 _SQUAT_DEPTH: Final = 118.0
 """Degrees at the knees, mean of both, at the bottom of a squat: up to 105; landing from a hop 130."""
@@ -92,13 +95,13 @@ class Squat:
         planted = max(travel([figure.ankles[side] for figure in figures]) for side in (0, 1))
         if planted > max(_PLANTED * scale, min(_PLANTED_SHARE * sinking, 2 * _PLANTED * scale)):
             return Verdict.NO
-        if low.leg > _SQUAT_DEPTH or max(low.lean, low.lean_world) > _BOWED:
+        lean = max(max(figure.lean, figure.lean_world) for figure in figures)
+        hands_down = min((figure.ankle[1] - figure.wrist[1]) / figure.scale for figure in figures) < _HANDS_DOWN
+        if low.leg > _SQUAT_DEPTH or lean > (_STOOPED if hands_down else _BOWED):
             return Verdict.NO
         if _sits(turn, figures):
             return Verdict.NO
-        if not turn.whole or (low.ankle[1] - low.wrist[1]) / low.scale < _HANDS_DOWN:
-            return Verdict.LIKELY
-        return Verdict.SURE
+        return Verdict.SURE if turn.whole and not hands_down else Verdict.LIKELY
 
 
 class Lunge:

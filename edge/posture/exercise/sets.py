@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from edge.flow import Event
-from edge.posture.body import NS_PER_S
 from edge.posture.exercise.swing import Turn
 
 
@@ -24,6 +23,11 @@ class Set:
     def end_s(self) -> float:
         """When its last repetition ended."""
         return self.turns[-1].end_s
+
+    @property
+    def depth(self) -> float:
+        """Mean range of motion of its repetitions so far, in the signal's unit."""
+        return sum(turn.depth for turn in self.turns) / len(self.turns)
 
     def rep(self, track: int, t_ns: int, confidence: float) -> Event:
         """The event of its last repetition."""
@@ -51,11 +55,8 @@ def held(exercise: str, hold_s: float, track: int, t_ns: int) -> Event:
 def _details(turns: list[Turn]) -> dict[str, float]:
     n = len(turns)
     return {
-        "rom": round(sum(turn.high - turn.low for turn in turns) / n, 2),
+        "rom": round(sum(turn.depth for turn in turns) / n, 2),
         "duration_s": round(sum(turn.duration_s for turn in turns) / n, 2),
         "down_s": round(sum(turn.turn_s - turn.start_s for turn in turns) / n, 2),
         "up_s": round(sum(turn.end_s - turn.turn_s for turn in turns) / n, 2),
     }
-
-
-__all__ = ["NS_PER_S", "Set", "held"]

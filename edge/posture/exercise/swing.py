@@ -31,6 +31,11 @@ class Turn:
     whole: bool
 
     @property
+    def depth(self) -> float:
+        """Range of motion, in the signal's unit."""
+        return self.high - self.low
+
+    @property
     def duration_s(self) -> float:
         """From start to end."""
         return self.end_s - self.start_s
