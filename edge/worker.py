@@ -14,6 +14,7 @@ from typing import Final
 from edge.capture.mailbox import Mailbox
 from edge.detect.eyes import Eyes
 from edge.flow import Frame, Poses, Tracks
+from edge.lookout import Lookout
 from edge.pace.governor import Governor, Look, Mode
 from edge.pace.limits import Reading
 from edge.pace.motion import STILL, MotionGate
@@ -87,6 +88,7 @@ class Worker:
         self._set_rate = set_rate
         self._rate_fps = 0.0
         self._gate = MotionGate()
+        self._lookout = Lookout()
         self._movement = Movement()
         self._watch_due = Schedule(_WATCH_S, slack=FRAME_SLACK)
         self._watching = True
@@ -142,6 +144,10 @@ class Worker:
         self._watching = self._governor.mode is not Mode.ACTIVE or self._watch_due.due(frame.t_ns)
         if self._watching:
             self._motion = self._gate.update(frame.image, frame.t_ns)
+        if events := self._lookout.look(frame):
+            for event in events:
+                self._publisher.event(event)
+            self._publish_state(frame.t_ns)
         decision = self._governor.frame(frame.t_ns, self._motion)
         if decision.run:
             self._submitted_ns = self._fresh_ns
@@ -206,7 +212,7 @@ class Worker:
 
     def _publish_state(self, t_ns: int) -> None:
         people = tuple(PersonState(**asdict(person)) for person in self._understanding.people)
-        self._publisher.state(State(people=people), t_ns=t_ns)
+        self._publisher.state(State(people=people, view=self._lookout.view), t_ns=t_ns)
 
 
 def _time_of_day() -> TimeOfDay:
