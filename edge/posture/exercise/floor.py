@@ -52,8 +52,11 @@ _KNEES_UP: Final = 112.0
 _FLAT: Final = 0.7
 """Torso lengths of the shoulders over the ankles before a sit-up: up to 0.3."""
 
-_FIXED: Final = 0.45
-"""Torso lengths hips and feet may move in a sit-up: up to 0.35."""
+_FIXED: Final = 0.4
+"""Torso lengths the hips may move in a sit-up: up to 0.3."""
+
+_FEET_FIXED: Final = 0.65
+"""The same for the feet, which are seen worse: up to 0.5."""
 
 _RISING: Final = 0.1
 """Torso lengths the shoulders must rise: 0.16 in a crunch, 0.3-1.3 in a sit-up."""
@@ -138,13 +141,14 @@ class SitUp:
             return Verdict.NO
         if mean([figure.leg for figure in figures]) > _KNEES_UP or figures[0].stature > _FLAT:
             return Verdict.NO
-        if max(travel([f.hip for f in figures]), travel([f.ankle for f in figures])) > _FIXED * scale:
+        hips, feet = travel([figure.hip for figure in figures]), travel([figure.ankle for figure in figures])
+        if hips > _FIXED * scale or feet > _FEET_FIXED * scale:
             return Verdict.NO
         if span([figure.shoulder[1] for figure in figures]) < _RISING * scale:
             return Verdict.NO
         if turn.high - turn.low > _WHOLE_SITUP:
             return Verdict.SURE
-        steady = max(travel([f.hip for f in figures]), travel([f.ankle for f in figures])) < _STEADY * scale
+        steady = max(hips, feet) < _STEADY * scale
         knees_up = mean([f.hip[1] - f.knee[1] for f in figures]) > _KNEES_OVER_HIPS * scale
         return Verdict.SURE if steady and knees_up else Verdict.LIKELY
 
