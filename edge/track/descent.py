@@ -3,10 +3,12 @@
 This is no fall detection, which is for the posture rules. It errs on the side of "down": sitting down counts.
 """
 
+import math
 from collections import deque
+from collections.abc import Sequence
 from typing import Final
 
-from edge.track.geometry import NS_PER_S, Points, torso_length
+from edge.track.geometry import NS_PER_S
 
 _WINDOW_NS: Final = round(1.5 * NS_PER_S)
 """A fall takes less; a slow slide from a chair takes longer and shows as tilt."""
@@ -39,17 +41,18 @@ class Descent:
         """Whether the person is going down, sits after having stood, or lies."""
         return self._upright_y is not None or self.lying
 
-    def see(self, xy: Points, *, scale: float, t_ns: int) -> None:
+    def see(self, rows: Sequence[Sequence[float]], *, scale: float, t_ns: int) -> None:
         """Take in a sighting.
 
         Args:
-            xy: `(33, 2)` in frame heights.
+            rows: The 33 points in frame heights.
             scale: Torso length in frame heights.
             t_ns: Capture time.
         """
-        shoulder_y = float(xy[11, 1] + xy[12, 1]) / 2
-        hip_y = float(xy[23, 1] + xy[24, 1]) / 2
-        length = float(torso_length(xy))
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = rows[11], rows[12], rows[23], rows[24]
+        shoulder_y = (ay + by) / 2
+        hip_y = (cy + dy) / 2
+        length = math.hypot((ax + bx - cx - dx) / 2, (ay + by - cy - dy) / 2)
         self.lying = length > _SEEN_ALONG * scale and hip_y - shoulder_y < _LYING_SINE * length
         self._heights.append((t_ns, shoulder_y))
         while t_ns - self._heights[0][0] > _WINDOW_NS:

@@ -6,16 +6,16 @@ where they were going, how fast, how large they looked — is kept, and once the
 they fit best.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from edge.track.geometry import NS_PER_S, Points, torso_scale, trunk_centre
+from edge.track.geometry import NS_PER_S, Points, trunk_centre
 from edge.track.person import Person
+from edge.track.sighting import Sighting
 
 _NEAR_TORSOS: Final = 1.3
 """Distance of two trunks within which the model may confuse them: their arms and legs overlap."""
@@ -102,27 +102,25 @@ class Encounters:
                 for before in encounter.before.values():
                     yield before.centre_at(t_ns)
 
-    def doubts(self, track: int, t_ns: int, xy: Points) -> NDArray[np.float64]:
+    def doubts(self, track: int, t_ns: int, poses: Sequence[Sighting]) -> list[float]:
         """How unlike somebody before an encounter each pose is; 0 for whoever is in none.
 
         Args:
             track: Track id.
             t_ns: Time of the poses.
-            xy: `(n, 33, 2)`, the poses.
-
-        Returns:
-            `(n,)`.
+            poses: The poses.
         """
         open_for = [encounter.before[track] for pair, encounter in self._open.items() if track in pair]
         if not open_for:
-            return np.zeros(len(xy))
+            return [0.0] * len(poses)
         first = min(open_for, key=lambda before: before.t_ns)
-        seen = zip(trunk_centre(xy), torso_scale(xy), strict=True)
-        return np.array([first.doubt_at_sight(t_ns, centre, float(scale)) for centre, scale in seen])
+        return [first.doubt_at_sight(t_ns, trunk_centre(pose.xy), pose.torso_scale) for pose in poses]
 
     def update(self, people: Iterable[Person], t_ns: int) -> None:
         """Look at everybody after a frame; may exchange ids."""
         known = {person.id: person for person in people if person.id}
+        if len(known) < 2 and not self._open:  # noqa: PLR2004 - nobody to meet
+            return
         for pair in [pair for pair in self._open if not pair <= known.keys()]:
             self._outlived(pair, self._open.pop(pair), known, t_ns)
         for one, other in combinations(known.values(), 2):

@@ -5,12 +5,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.flow import FloatArray, Poses
+from edge.flow import FloatArray
 from edge.track.descent import Descent
-from edge.track.geometry import BODY, NS_PER_S, Points, torso_scale, trunk_centre
+from edge.track.geometry import BODY, NS_PER_S, Points, trunk_centre
 from edge.track.liveliness import Liveliness
 from edge.track.motion import HORIZON_NS, Motion
 from edge.track.plausible import body_evidence, looks_like_a_body
+from edge.track.sighting import Sighting
 from edge.track.smoothing import OneEuro
 
 HOLD_DOWN_NS: Final = 300 * NS_PER_S
@@ -41,52 +42,51 @@ class Person:
     """One person, or a candidate while `id` is 0.
 
     Args:
-        poses: The frame of the first sighting.
-        index: Which of its poses.
-        xy: That pose's `(33, 2)` points in frame heights.
+        pose: The first sighting.
         smooth: Whether to smooth the landmarks.
     """
 
-    def __init__(self, poses: Poses, index: int, xy: Points, *, smooth: bool) -> None:
+    def __init__(self, pose: Sighting, *, smooth: bool) -> None:
         self.id = 0
         self.hits = 0
-        self.born_ns = self.seen_ns = poses.t_ns
-        self.born_xy = xy
-        self.scale = float(torso_scale(xy))
-        self.motion = Motion(xy, t_ns=poses.t_ns)
+        self.born_ns = self.seen_ns = pose.t_ns
+        self.born_xy = pose.xy
+        self.scale = pose.torso_scale
+        self.motion = Motion(pose.xy, t_ns=pose.t_ns)
         self.liveliness = Liveliness()
         self.descent = Descent()
         self._outward_ns = -_LEAVING_NS
+        self._leaving: bool | None = None
         self._evidence: NDArray[np.float64] | None = None
-        self._aspect = poses.width / poses.height
+        self._aspect = pose.aspect
         self._filters: tuple[OneEuro, OneEuro] | None = None
         if smooth:
             self._filters = (
-                OneEuro(_depth(xy, poses.landmarks[index]), t_ns=poses.t_ns),
-                OneEuro(poses.world[index, :, :3].astype(np.float64), t_ns=poses.t_ns),
+                OneEuro(_depth(pose.xy, pose.landmarks), t_ns=pose.t_ns),
+                OneEuro(pose.world[:, :3].astype(np.float64), t_ns=pose.t_ns),
             )
-        self._take(poses, index, xy)
+        self._take(pose, pose.xy, pose.rows)
 
-    def see(self, poses: Poses, index: int, xy: Points) -> None:
+    def see(self, pose: Sighting) -> None:
         """Take in a further sighting."""
-        step_s = (poses.t_ns - self.seen_ns) / NS_PER_S
-        self.scale += (float(torso_scale(xy)) - self.scale) * min(1.0, step_s / _SCALE_MEMORY_S)
+        step_s = (pose.t_ns - self.seen_ns) / NS_PER_S
+        self.scale += (pose.torso_scale - self.scale) * min(1.0, step_s / _SCALE_MEMORY_S)
         if self._filters:
             in_picture, in_room = self._filters
-            smooth = in_picture(_depth(xy, poses.landmarks[index]), scale=self.scale, t_ns=poses.t_ns)
-            world = in_room(poses.world[index, :, :3].astype(np.float64), scale=_TORSO_M, t_ns=poses.t_ns)
+            smooth = in_picture(_depth(pose.xy, pose.landmarks), scale=self.scale, t_ns=pose.t_ns)
+            world = in_room(pose.world[:, :3].astype(np.float64), scale=_TORSO_M, t_ns=pose.t_ns)
             xy = smooth[:, :2]
-            self.motion.see(xy, scale=self.scale, t_ns=poses.t_ns)
-            self._take(poses, index, xy)
+            self.motion.see(xy, scale=self.scale, t_ns=pose.t_ns)
+            self._take(pose, xy, xy.tolist())
             self._landmarks = self._with_points(xy, smooth[:, 2])
-            self.world = np.column_stack([world, poses.world[index, :, 3]]).astype(np.float32)
+            self.world = np.column_stack([world, pose.world[:, 3]]).astype(np.float32)
         else:
-            self.motion.see(xy, scale=self.scale, t_ns=poses.t_ns)
-            self._take(poses, index, xy)
+            self.motion.see(pose.xy, scale=self.scale, t_ns=pose.t_ns)
+            self._take(pose, pose.xy, pose.rows)
 
     def adopt(self, candidate: "Person") -> None:
         """Go on as a candidate that turned out to be this person."""
-        self.__dict__.update(candidate.__dict__ | {"id": self.id, "descent": self.descent})
+        self.__dict__.update(candidate.__dict__ | {"id": self.id, "descent": self.descent, "_leaving": None})
 
     def likely(self) -> bool:
         """Whether the candidate looks like a body and has moved like one."""
@@ -118,6 +118,11 @@ class Person:
     @property
     def leaving(self) -> bool:
         """Whether the person was walking out of the picture when last seen."""
+        if self._leaving is None:
+            self._leaving = self._was_leaving()
+        return self._leaving
+
+    def _was_leaving(self) -> bool:
         if self._share_outside(self.motion.landmarks(self.seen_ns)) >= _LEAVING_SHARE:
             return True
         if self.seen_ns - self._outward_ns > _LEAVING_NS:
@@ -136,20 +141,21 @@ class Person:
         unseen_ns = t_ns - self.seen_ns
         return self.listed(t_ns, occlusion_ns=occlusion_ns) or (unseen_ns <= REMEMBER_NS and not self.leaving)
 
-    def _take(self, poses: Poses, index: int, xy: Points) -> None:
+    def _take(self, pose: Sighting, xy: Points, rows: list[list[float]]) -> None:
         self.hits = min(self.hits + 1, _MOST_HITS)
-        self.seen_ns = poses.t_ns
-        self._landmarks = poses.landmarks[index]
-        self.world = poses.world[index]
-        self._presence = float(np.clip(self._landmarks[:, 4].mean(), 0.0, 1.0))
-        self.descent.see(xy, scale=self.scale, t_ns=poses.t_ns)
+        self.seen_ns = pose.t_ns
+        self._leaving = None
+        self._landmarks = pose.landmarks
+        self.world = pose.world
+        self._presence = pose.presence
+        self.descent.see(rows, scale=self.scale, t_ns=pose.t_ns)
         if not self.descent.low:
             soon = self.motion.whereabouts(self.seen_ns + HORIZON_NS + _LEAVING_NS)
             if self._share_outside(soon) >= _LEAVING_SHARE:
                 self._outward_ns = self.seen_ns
         if not self.id:
-            self.liveliness.see(xy, scale=self.scale, t_ns=poses.t_ns)
-            evidence = body_evidence(self._landmarks, self.world, xy)
+            self.liveliness.see(xy, scale=self.scale, t_ns=pose.t_ns)
+            evidence = body_evidence(pose, xy)
             if self._evidence is None:
                 self._evidence = evidence
             else:
@@ -163,9 +169,14 @@ class Person:
         return landmarks
 
     def _share_outside(self, xy: Points) -> float:
-        body = xy[BODY, :]
-        inside = (body >= 0.0).all(axis=1) & (body <= (self._aspect, 1.0)).all(axis=1)
-        return 1.0 - float(inside.mean())
+        aspect = self._aspect
+        rows = xy.tolist()
+        inside = 0
+        for landmark in BODY:
+            x, y = rows[landmark]
+            if 0.0 <= x <= aspect and 0.0 <= y <= 1.0:
+                inside += 1
+        return 1.0 - inside / len(BODY)
 
 
 _TORSO_M: Final = 0.48

@@ -5,8 +5,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.flow import FloatArray, Poses
 from edge.track.geometry import TRUNK, Points, extent, torso_length
+from edge.track.sighting import Sighting
 
 _FARTHEST_OUTSIDE: Final = 2.5
 """How far from the picture's middle a landmark may lie, in frame widths or heights. Poses of people reach 1.9."""
@@ -30,42 +30,32 @@ _BIRTH_LONGEST_TORSO_SHARE: Final = 0.5
 """Of the skeleton's diagonal: the 98th percentile of people; half of the poses found in furniture lie above."""
 
 
-def plausible(poses: Poses, xy: Points) -> NDArray[np.bool_]:
-    """Whether each pose is finite, in the picture and not collapsed.
-
-    Args:
-        poses: `n` poses.
-        xy: Their `(n, 33, 2)` points in frame heights.
-
-    Returns:
-        `(n,)`.
-    """
-    finite = np.isfinite(poses.landmarks).all(axis=(1, 2)) & np.isfinite(poses.world).all(axis=(1, 2))
-    with np.errstate(invalid="ignore", over="ignore"):
-        from_middle = np.abs(poses.landmarks[:, :, :2] - 0.5)
-        inside = (from_middle <= 0.5).all(axis=2).mean(axis=1) >= _SHARE_IN_FRAME  # noqa: PLR2004 - the picture's edge
-        near = (from_middle <= _FARTHEST_OUTSIDE).all(axis=(1, 2))
-        size = extent(xy)
-        shaped = (size >= _SMALLEST_EXTENT) & (torso_length(xy) <= _LONGEST_TORSO_SHARE * size)
-    return finite & inside & near & shaped  # type: ignore[no-any-return]
+def plausible(pose: Sighting) -> bool:
+    """Whether a pose is finite, in the picture and not collapsed."""
+    return (
+        pose.finite
+        and pose.share_in_frame >= _SHARE_IN_FRAME
+        and pose.farthest <= _FARTHEST_OUTSIDE
+        and pose.extent >= _SMALLEST_EXTENT
+        and pose.torso_length <= _LONGEST_TORSO_SHARE * pose.extent
+    )
 
 
-def body_evidence(landmarks: FloatArray, world: FloatArray, xy: Points) -> NDArray[np.float64]:
+def body_evidence(pose: Sighting, xy: Points) -> NDArray[np.float64]:
     """What `looks_like_a_body` judges, of one pose; may be averaged over several.
 
     Args:
-        landmarks: `(33, 5)` as in `Poses`.
-        world: `(33, 4)` as in `Poses`.
-        xy: `(33, 2)` in frame heights.
+        pose: The pose.
+        xy: Its `(33, 2)` points in frame heights, smoothed if they are.
 
     Returns:
         `(7,)`: presence, visibility of the trunk and of everything, shoulder width, head width and arm length in
         metres, torso length as a share of the skeleton's diagonal.
     """
-    bones = world[(12, 8, 13, 15, 14, 16), :3] - world[(11, 7, 11, 13, 12, 14), :3]
+    bones = pose.world[(12, 8, 13, 15, 14, 16), :3] - pose.world[(11, 7, 11, 13, 12, 14), :3]
     shoulders, head, *arms = np.sqrt((bones * bones).sum(axis=1)).tolist()
-    presence = landmarks[:, 4].mean()
-    visibility = landmarks[:, 3]
+    presence = pose.landmarks[:, 4].mean()
+    visibility = pose.landmarks[:, 3]
     trunk = visibility[TRUNK,].mean()
     share = torso_length(xy) / extent(xy)
     return np.array([presence, trunk, visibility.mean(), shoulders, head, sum(arms) / 2, share])

@@ -1,16 +1,19 @@
 """Gives every person one id while in view: across frames, losses and crossings, and never to furniture."""
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.flow import Missing, Poses, Track, Tracks
 from edge.track.assignment import MOST_POSES, best_pairs
 from edge.track.encounter import Encounters
-from edge.track.geometry import NS_PER_S, Points, points, torso_scale, trunk_centre
+from edge.track.geometry import NS_PER_S, Points, trunk_centre
+from edge.track.motion import HORIZON_NS
 from edge.track.person import Person
+from edge.track.picture_motion import Moved
 from edge.track.plausible import plausible
+from edge.track.sighting import Sighting
 from edge.track.similarity import similarity
 
 _SAME_PERSON: Final = 0.3
@@ -81,10 +84,16 @@ class Tracker:
         self._encounters = Encounters()
         self._last_id = 0
         self._frame = (0, 0, 0, 0)
+        self._missing: tuple[Missing, ...] | None = ()
 
     @property
     def missing(self) -> tuple[Missing, ...]:
         """Who was lost while probably still there, as of the last update: where a second look is worth its cost."""
+        if self._missing is None:
+            self._missing = self._who_is_missing()
+        return self._missing
+
+    def _who_is_missing(self) -> tuple[Missing, ...]:
         t_ns, _, width, height = self._frame
         return tuple(
             Missing(
@@ -99,25 +108,41 @@ class Tracker:
 
     def update(self, poses: Poses) -> Tracks:
         """Take in one frame's poses; `poses.t_ns` must rise from call to call."""
-        xy = points(poses.landmarks, width=poses.width, height=poses.height)
         self._frame = (poses.t_ns, poses.seq, poses.width, poses.height)
-        usable = _worth_pairing(poses, xy)
-        pairs = self._pair(poses.t_ns, xy[usable])
+        self._missing = None
+        seen = _worth_pairing(poses)
+        pairs = self._pair(poses.t_ns, seen)
         for person, column in pairs:
-            person.see(poses, usable[column], xy[usable[column]])
+            person.see(seen[column])
         paired = {column for _, column in pairs}
-        for column, index in enumerate(usable):
-            if column not in paired:
-                self._people.append(Person(poses, index, xy[index], smooth=self._smooth))
+        self._people += [Person(pose, smooth=self._smooth) for n, pose in enumerate(seen) if n not in paired]
         self._bury(poses.t_ns)
         self._confirm(poses.t_ns)
         self._encounters.update(self._people, poses.t_ns)
         return self._listed(poses.t_ns)
 
+    def follow(self, since_update: Callable[[Points], Moved], t_ns: int) -> None:
+        """Take in how far people have moved in the picture since the last update, for what `at` says until the next.
+
+        Who is who, who is there and what the next update finds do not depend on it.
+
+        Args:
+            since_update: Tells how far bodies that were at these `(n, 33, 2)` points, in frame heights, have moved.
+            t_ns: When; later than the last update, and rising from call to call.
+        """
+        updated_ns = self._frame[0]
+        people = [person for person in self._people if person.id and person.seen_ns == updated_ns]
+        if not people or t_ns - updated_ns > HORIZON_NS:
+            return
+        moved = since_update(np.array([person.motion.seen for person in people]))
+        for person, by, trust in zip(people, moved.by, moved.trust, strict=True):
+            person.motion.follow(by, trust, scale=person.scale, t_ns=t_ns)
+
     def at(self, t_ns: int) -> Tracks:
         """Everyone as they probably are at `t_ns`, after the last update. Changes nothing.
 
-        Landmarks in the picture move on with each part's own velocity; world landmarks stay as last seen.
+        Landmarks in the picture move on with each part's own velocity, or as they were followed; world landmarks stay
+        as last seen.
         """
         return self._listed(t_ns)
 
@@ -142,32 +167,43 @@ class Tracker:
             ),
         )
 
-    def _pair(self, t_ns: int, xy: Points) -> list[tuple[Person, int]]:
-        """Pair people with poses, by index into `xy`, so that they fit best as a whole."""
-        if not (self._people and len(xy)):
+    def _pair(self, t_ns: int, seen: Sequence[Sighting]) -> list[tuple[Person, int]]:
+        """Pair people with poses, by index into `seen`, so that they fit best as a whole."""
+        if not (self._people and seen):
             return []
-        unseen_s = np.array([(t_ns - person.seen_ns) / NS_PER_S for person in self._people])
-        score = similarity(
-            np.array([person.motion.whereabouts(t_ns) for person in self._people]),
-            xy,
-            scale=np.array([person.scale for person in self._people]),
-            slack=np.minimum(_SLACK_TORSOS + _SLACK_TORSOS_PER_S * unseen_s, _MOST_SLACK_TORSOS),
-        )
-        real = np.array([[person.id > 0] for person in self._people])
-        doubts = np.array([self._encounters.doubts(person.id, t_ns, xy) for person in self._people])
-        score = self._shared(score)
-        fit = np.maximum(score + _REAL_FIRST * real - _PER_DOUBT * doubts, _ANY_FIT)
-        score = np.where(score >= _SAME_PERSON, fit, 0.0)
-        return [(self._people[row], column) for row, column in best_pairs(score.tolist())]
+        score = [self._similarities(person, t_ns, seen) for person in self._people]
+        if len(self._people) == len(seen) == 1:
+            # Most frames of most rooms. Nobody can have been met.
+            return [(self._people[0], 0)] if score[0][0] >= _SAME_PERSON else []
+        shared = self._shared(score)
+        for row, person in enumerate(self._people):
+            bonus = _REAL_FIRST if person.id else 0.0
+            doubts = self._encounters.doubts(person.id, t_ns, seen)
+            shared[row] = [
+                max(value + bonus - _PER_DOUBT * doubt, _ANY_FIT) if value >= _SAME_PERSON else 0.0
+                for value, doubt in zip(shared[row], doubts, strict=True)
+            ]
+        return [(self._people[row], column) for row, column in best_pairs(shared)]
 
-    def _shared(self, score: NDArray[np.float64]) -> NDArray[np.float64]:
+    @staticmethod
+    def _similarities(person: Person, t_ns: int, seen: Sequence[Sighting]) -> list[float]:
+        """Of one person to each pose."""
+        expected = person.motion.whereabouts(t_ns).tolist()
+        unseen_s = (t_ns - person.seen_ns) / NS_PER_S
+        slack = min(_SLACK_TORSOS + _SLACK_TORSOS_PER_S * unseen_s, _MOST_SLACK_TORSOS)
+        return [similarity(expected, pose.rows, scale=person.scale, slack=slack) for pose in seen]
+
+    def _shared(self, score: list[list[float]]) -> list[list[float]]:
         """While people meet, either may be where the other is expected: who is who is for the encounter to say."""
         rows = {person.id: row for row, person in enumerate(self._people) if person.id}
-        shared = score.copy()
+        shared = list(score)
         for track, row in rows.items():
             met = [rows[other] for other in self._encounters.partners(track) if other in rows]
             if len(met) > 1:
-                shared[row] = _OWN_PLACE * score[row] + (1.0 - _OWN_PLACE) * score[met].max(axis=0)
+                best = [max(values) for values in zip(*(score[other] for other in met), strict=True)]
+                shared[row] = [
+                    _OWN_PLACE * own + (1.0 - _OWN_PLACE) * other for own, other in zip(score[row], best, strict=True)
+                ]
         return shared
 
     def _bury(self, t_ns: int) -> None:
@@ -215,21 +251,16 @@ class Tracker:
         return min(float(np.hypot(*(trunk_centre(candidate.born_xy) - place))) for place in places) / lost.scale
 
 
-def _worth_pairing(poses: Poses, xy: Points) -> list[int]:
-    """Indices of the poses that can be bodies, each body once, the best seen first."""
-    if not len(poses):
-        return []
-    possible = np.flatnonzero(plausible(poses, xy))
-    if len(possible) > 1:
-        presence = poses.landmarks[possible, :, 4].mean(axis=1)
-        possible = possible[np.argsort(-presence, kind="stable")]
-    kept: list[int] = []
-    for index in possible.tolist():
-        if kept:
-            alike = similarity(xy[kept], xy[[index]], scale=torso_scale(xy[kept]), slack=np.zeros(len(kept)))
-            if alike.max() >= _SAME_POSE:
-                continue
-        kept.append(index)
+def _worth_pairing(poses: Poses) -> list[Sighting]:
+    """The poses that can be bodies, each body once, the best seen first."""
+    possible = [pose for pose in (Sighting(poses, index) for index in range(len(poses))) if plausible(pose)]
+    possible.sort(key=lambda pose: -pose.presence)
+    kept: list[Sighting] = []
+    for pose in possible:
+        if not any(
+            similarity(other.rows, pose.rows, scale=other.torso_scale, slack=0.0) >= _SAME_POSE for other in kept
+        ):
+            kept.append(pose)
     return kept[:MOST_POSES]
 
 
