@@ -42,7 +42,7 @@ class Glance:
 
     Attributes:
         t_ns: When it was taken.
-        brightness: Mean grey level, 0..255.
+        brightness: Mean grey level of what is not masked, 0..255.
         texture: Mean difference of neighbouring cells, grey levels.
         repeated: Whether the picture is the last one to the bit.
         likeness: Share of the parts that show something which show the same as before; None if there are too few.
@@ -78,7 +78,7 @@ class Eye:
         self._last = cells
         return Glance(
             t_ns=t_ns,
-            brightness=float(cells.mean()),
+            brightness=_brightness(cells),
             texture=_texture(cells),
             repeated=repeated,
             likeness=self._likeness(cells),
@@ -119,8 +119,21 @@ def _cells(image: Image) -> NDArray[np.float32]:
     return np.asarray(cv2.resize(grey, (columns, _ROWS), interpolation=cv2.INTER_AREA), np.float32)
 
 
+def _lit(cells: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which cells see anything: a privacy mask is black to the last pixel, which no sensor is."""
+    return cells > 0
+
+
+def _brightness(cells: NDArray[np.float32]) -> float:
+    lit = cells[_lit(cells)]
+    return float(lit.mean()) if lit.size else 0.0
+
+
 def _texture(cells: NDArray[np.float32]) -> float:
-    return float(np.abs(np.diff(cells, axis=0)).mean() + np.abs(np.diff(cells, axis=1)).mean()) / 2
+    lit = _lit(cells)
+    down, across = np.abs(np.diff(cells, axis=0)), np.abs(np.diff(cells, axis=1))
+    steps = np.concatenate((down[lit[1:] & lit[:-1]], across[lit[:, 1:] & lit[:, :-1]]))
+    return float(steps.mean()) if steps.size else 0.0
 
 
 def _blocks(cells: NDArray[np.float32]) -> NDArray[np.float32]:
