@@ -19,7 +19,7 @@ from edge.posture.stance import Stance
 _MEMORY_S: Final = 10.0
 """Longer than any repetition."""
 
-_RHYTHM_S: Final = 3.0
+_RHYTHM_S: Final = 2.5
 """Longest pause between likely repetitions that keep each other company."""
 
 _OWN_RANGE: Final = 0.45
@@ -169,7 +169,8 @@ class ExerciseCounter:
         for figure in reversed(self._figures):
             if figure.t_s <= turn.start_s:
                 break
-            if figure.t_s < turn.turn_s and movement.signal(figure) > still:
+            value = movement.signal(figure) if figure.t_s < turn.turn_s else None
+            if value is not None and value > still:
                 return replace(turn, start_s=figure.t_s)
         return turn
 

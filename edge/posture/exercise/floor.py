@@ -13,6 +13,12 @@ _SHORTEST_S: Final = 0.45
 _HORIZONTAL: Final = 52.0
 """Degrees of 3D lean of somebody on hands and feet, hands on a bench included; 65-115 on the floor."""
 
+_PRONE: Final = 40.0
+"""Degrees of 3D lean below which nobody does push-ups: 48-58 from behind, else 65 and more."""
+
+_WHOLE_PUSH_UP: Final = 0.32
+"""Of the signal, for a push-up that counts by itself: 0.4-1.5; 0.2 when it is seen from behind."""
+
 _TILT: Final = 40.0
 """Degrees by which the trunk may turn in a push-up; somebody who rolls over or gets up turns more."""
 
@@ -93,19 +99,22 @@ class PushUp:
     company = 3
 
     def __init__(self) -> None:
-        self.swing = Swing(depth=0.22, back=0.65, home=0.55, longest_s=8.0)
+        self.swing = Swing(depth=0.2, back=0.65, home=1.25, longest_s=8.0)
 
-    def signal(self, figure: Figure) -> float:
-        """Height of the shoulders over the hands, in torso lengths."""
-        return -figure.reach
+    def signal(self, figure: Figure) -> float | None:
+        """Height of the shoulders over the hands in torso lengths, and how straight the arms are, 1 for straight."""
+        if figure.lean_world < _PRONE:
+            return None
+        return figure.arm / 180.0 - figure.reach
 
     def judge(self, turn: Turn, figures: Sequence[Figure]) -> Verdict:
         """Horizontal, hands planted below the shoulders, elbows bending."""
         scale = max(figure.scale for figure in figures)
         leans = [figure.lean_world for figure in figures]
-        if turn.duration_s < _SHORTEST_S or mean(leans) < _HORIZONTAL or span(leans) > _TILT:
+        straight = mean([figure.bend for figure in figures]) > _STRAIGHT
+        if turn.duration_s < _SHORTEST_S or span(leans) > _TILT or max(figure.reach for figure in figures) > 0.0:
             return Verdict.NO
-        if mean([figure.stature for figure in figures]) > _LOW or max(figure.reach for figure in figures) > 0.0:
+        if not straight and (mean(leans) < _HORIZONTAL or mean([figure.stature for figure in figures]) > _LOW):
             return Verdict.NO
         if span([figure.shoulder[0] - figure.hip[0] for figure in figures]) > _HEADING * scale:
             return Verdict.NO
@@ -115,10 +124,11 @@ class PushUp:
             return Verdict.NO
         if min(travel([figure.ankles[side] for figure in figures]) for side in (0, 1)) > _FEET_PLANTED * scale:
             return Verdict.NO
-        if span([figure.arm for figure in figures]) < _BENDING or mean([figure.leg for figure in figures]) < _LEGS:
+        if mean([figure.leg for figure in figures]) < _LEGS:
             return Verdict.NO
         side_on = all(_SIDE_ON[0] < figure.lean < _SIDE_ON[1] for figure in figures)
-        return Verdict.SURE if side_on else Verdict.LIKELY
+        sure = side_on and turn.depth > _WHOLE_PUSH_UP and span([figure.arm for figure in figures]) > _BENDING
+        return Verdict.SURE if sure else Verdict.LIKELY
 
 
 class SitUp:

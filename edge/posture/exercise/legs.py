@@ -13,14 +13,17 @@ _UPRIGHT: Final = 1.75
 _STRAIGHT: Final = 125.0
 """Degrees at the knees that count as standing, compressed 3D pose included (standing people read 155-175)."""
 
+_SEAT_DEG: Final = 60.0
+"""Degrees at the knees that a torso length of hip height is worth: both change by about as much in a squat seen well."""
+
 _RISEN: Final = 0.4
 """Share of the stature lost on the way down that must be back when the knees are."""
 
 _PLANTED: Final = 0.35
-"""Torso lengths the feet may seem to move: squats up to 0.25, walking from 0.8."""
+"""Torso lengths the steadier foot may seem to move: squats up to 0.25, walking from 0.8."""
 
-_PLANTED_SHARE: Final = 0.5
-"""The same as a share of what the hips sink, for feet that are badly seen."""
+_HIDDEN_FOOT: Final = 0.8
+"""The same for the worse of the two: the far foot jumps when the near leg hides it."""
 
 _SINKING: Final = 0.17
 """Torso lengths the hips must sink: squats from 0.35."""
@@ -31,8 +34,18 @@ _BOWED: Final = 68.0
 _STOOPED: Final = 55.0
 """The same when the hands are down: squats with hanging hands up to 46."""
 
-_SQUAT_DEPTH: Final = 118.0
-"""Degrees at the knees, mean of both, at the bottom of a squat: up to 105; landing from a hop 130."""
+_BENT: Final = 118.0
+"""Degrees at the knees, mean of both, at the bottom of a squat: up to 110; landing from a hop 130."""
+
+_DEEP: Final = 100.0
+"""The same for a squat that counts by itself: up to 97; picking something up 105-115."""
+
+_LOW_SEAT: Final = 0.45
+"""Torso lengths the hips sink in a squat whose knees are not seen to bend, from behind: 0.8."""
+
+_STANDS: Final = 42.0
+"""Degrees of 3D lean before and after a squat: up to 30; 50 in a plank that is seen from behind and looks like
+standing."""
 
 _HANDS_DOWN: Final = 0.45
 """Torso lengths from the ankles to hanging wrists below which something is picked up."""
@@ -76,14 +89,14 @@ class Squat:
     """Both knees bend, the feet stay side by side."""
 
     exercise = "squat"
-    company = 2
+    company = 3
 
     def __init__(self) -> None:
         self.swing = _swing()
 
     def signal(self, figure: Figure) -> float:
-        """Mean knee angle."""
-        return figure.leg
+        """How straight the legs are."""
+        return _straightness(figure)
 
     def judge(self, turn: Turn, figures: Sequence[Figure]) -> Verdict:
         """Standing, sinking over planted feet, hands off the floor, and up again without sitting."""
@@ -91,17 +104,17 @@ class Squat:
         if not _stands_again(turn, low, figures) or _splits(turn, figures):
             return Verdict.NO
         scale = max(figure.scale for figure in figures)
-        sinking = span([figure.hip[1] for figure in figures])
-        planted = max(travel([figure.ankles[side] for figure in figures]) for side in (0, 1))
-        if planted > max(_PLANTED * scale, min(_PLANTED_SHARE * sinking, 2 * _PLANTED * scale)):
+        feet = sorted(travel([figure.ankles[side] for figure in figures]) for side in (0, 1))
+        if feet[0] > _PLANTED * scale or feet[1] > _HIDDEN_FOOT * scale:
             return Verdict.NO
         lean = max(max(figure.lean, figure.lean_world) for figure in figures)
         hands_down = min((figure.ankle[1] - figure.wrist[1]) / figure.scale for figure in figures) < _HANDS_DOWN
-        if low.leg > _SQUAT_DEPTH or lean > (_STOOPED if hands_down else _BOWED):
+        sinking = span([figure.hip[1] for figure in figures])
+        if low.leg > _BENT and sinking < _LOW_SEAT * scale:
             return Verdict.NO
-        if _sits(turn, figures):
+        if lean > (_STOOPED if hands_down else _BOWED) or _sits(turn, figures):
             return Verdict.NO
-        return Verdict.SURE if turn.whole and not hands_down else Verdict.LIKELY
+        return Verdict.SURE if turn.whole and not hands_down and low.leg < _DEEP else Verdict.LIKELY
 
 
 class Lunge:
@@ -114,8 +127,8 @@ class Lunge:
         self.swing = _swing()
 
     def signal(self, figure: Figure) -> float:
-        """Mean knee angle."""
-        return figure.leg
+        """How straight the legs are."""
+        return _straightness(figure)
 
     def judge(self, turn: Turn, figures: Sequence[Figure]) -> Verdict:
         """Feet split, trunk upright, deep, and back in place."""
@@ -130,7 +143,13 @@ class Lunge:
 
 
 def _swing() -> Swing:
-    return Swing(depth=35.0, back=0.6, home=130.0, longest_s=7.0)
+    return Swing(depth=45.0, back=0.6, home=200.0, longest_s=7.0)
+
+
+def _straightness(figure: Figure) -> float:
+    """Degrees at the knees and height of the hips: from the front only the knees are seen to bend, from behind only the
+    hips to sink. Standing gives 230-260, the bottom of a squat 80-190."""
+    return figure.leg + _SEAT_DEG * figure.seat
 
 
 def _splits(turn: Turn, figures: Sequence[Figure]) -> bool:
@@ -141,7 +160,7 @@ def _splits(turn: Turn, figures: Sequence[Figure]) -> bool:
 
 def _sits(turn: Turn, figures: Sequence[Figure]) -> bool:
     """Whether the trunk straightened below, as on a chair."""
-    below = [figure for figure in figures if figure.leg < turn.low + _SEATED * (turn.high - turn.low)]
+    below = [figure for figure in figures if _straightness(figure) < turn.low + _SEATED * turn.depth]
     if below[-1].t_s - below[0].t_s < _SITTING_S:
         return False
     third = len(below) // 3
@@ -154,7 +173,9 @@ def _stands_again(turn: Turn, low: Figure, figures: Sequence[Figure]) -> bool:
     """Whether the hips sank from standing and came back, without staying below."""
     first, last = figures[0], figures[-1]
     tallest = max(first.stature, last.stature)
-    if tallest < _UPRIGHT or max(turn.high, last.leg) < _STRAIGHT:
+    if tallest < _UPRIGHT or max(first.leg, last.leg) < _STRAIGHT:
+        return False
+    if max(first.lean_world, last.lean_world) > _STANDS:
         return False
     if turn.whole and turn.duration_s < _SHORTEST_S:
         return False
@@ -162,5 +183,5 @@ def _stands_again(turn: Turn, low: Figure, figures: Sequence[Figure]) -> bool:
         return False
     if span([figure.hip[1] for figure in figures]) < _SINKING * max(figure.scale for figure in figures):
         return False
-    below = [figure.t_s for figure in figures if figure.leg < turn.low + _BELOW * (turn.high - turn.low)]
+    below = [figure.t_s for figure in figures if _straightness(figure) < turn.low + _BELOW * turn.depth]
     return max(below) - min(below) < _DWELL_S

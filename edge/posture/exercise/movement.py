@@ -31,8 +31,8 @@ class Movement(Protocol):
     swing: Swing
     company: int
 
-    def signal(self, figure: Figure) -> float:
-        """What swings: high at rest, low at the turning point."""
+    def signal(self, figure: Figure) -> float | None:
+        """What swings: high at rest, low at the turning point; None when the body is in no position to do it."""
 
     def judge(self, turn: Turn, figures: Sequence[Figure]) -> Verdict:
         """Whether this swing was a repetition.

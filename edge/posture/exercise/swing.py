@@ -9,6 +9,9 @@ _FORGET_AFTER_S: Final = 1.5
 _FORGET_PER_S: Final = 0.5
 """By what share of the distance to the present such a peak sinks in a second."""
 
+_OUT_OF_POSITION_S: Final = 0.5
+"""A body may be misread for so long."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -66,8 +69,18 @@ class Swing:
         """When the signal left its rest, if it is away from it."""
         return self._high_s if self._dipped else None
 
-    def update(self, t_s: float, value: float) -> Turn | None:
-        """Take in one reading; returns a turn when it completes one."""
+    def update(self, t_s: float, value: float | None) -> Turn | None:
+        """Take in one reading; returns a turn when it completes one.
+
+        Args:
+            t_s: The instant, in seconds; rises.
+            value: The signal, or None when the body is in no position to do this: after half a second of that, all
+                is forgotten.
+        """
+        if value is None:
+            if self._t_s is not None and t_s - self._t_s > _OUT_OF_POSITION_S:
+                self._t_s, self._dipped = None, False
+            return None
         before, self._t_s = self._t_s, t_s
         if before is None:
             self._rest(t_s, value)
