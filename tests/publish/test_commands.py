@@ -23,7 +23,7 @@ KEYS = ("pace.max_cpu_percent", "pace.max_inference_fps", "service.log_level", "
 TUNABLES = tunables(config_schema(), KEYS)
 QUICK_FUZZ = 2_000
 FUZZ = int(os.environ.get("POSE_EDGE_FUZZ_COMMANDS", QUICK_FUZZ))
-"""`POSE_EDGE_FUZZ_COMMANDS=100000` for the long run: about half a minute."""
+"""`POSE_EDGE_FUZZ_COMMANDS=100000` for the long run: some seconds."""
 
 
 @dataclass
