@@ -55,6 +55,11 @@ class ScriptWriter:
         """Seconds written so far."""
         return self._t_s
 
+    @property
+    def heading(self) -> float:
+        """Degrees, as of now."""
+        return self._heading
+
     def absent_until(self, t_s: float) -> Self:
         """Be out of the room until `t_s` seconds from the script's start, whatever the tempo."""
         return self.absent((t_s - self._t_s) / self._tempo)
@@ -101,15 +106,15 @@ class ScriptWriter:
         self._gaits.append(Gait(start, self._t_s, _TURN_STEPS_HZ / self._tempo, _TURN_STEP_STRENGTH))
         return self
 
-    def walk(self, x: float, y: float, speed: float = WALKING_SPEED) -> Self:
-        """Turn toward (x, y) and walk there in a straight line; `speed` in metres a second."""
+    def walk(self, x: float, y: float, speed: float = WALKING_SPEED, *, arms: Changes | None = None) -> Self:
+        """Turn toward (x, y) and walk there in a straight line; `speed` in metres a second, `arms` as they end."""
         across, away = x - self._stance.x, y - self._stance.y
         self.turn(math.degrees(math.atan2(across, -away)))
         seconds = math.hypot(across, away) / speed
         start = self._t_s
         # Walking feet move: hang the figure by its pelvis, and stand it on its feet again at the end.
         self.set({"feet_anchor": 0.0})
-        self.move(seconds, Label.WALKING, STANDING, {"x": x, "y": y}, ease=stroll)
+        self.move(seconds, Label.WALKING, STANDING, arms or {}, {"x": x, "y": y}, ease=stroll)
         self._gaits.append(Gait(start, self._t_s, speed / (STRIDE_M * self._tempo), 1.0))
         return self.set({"feet_anchor": 1.0})
 

@@ -15,15 +15,11 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
-from . import cells as cells_file
 from .cells import Cell, cells, scene_of
 from .judging import said_of
 from .seeing import default_config, seen_scene, trace_path
-
-_CELLS_FILE: Final = Path(cells_file.__file__)
 
 EARLY_S: Final = 0.5
 """A fall that is said this long before it begins is said of something else."""
@@ -63,7 +59,7 @@ class Verdict:
 def judged(cell: Cell) -> Verdict:
     """Judge one cell; renders it if that was not done before."""
     scene = scene_of(cell)
-    frames = seen_scene(scene, written_in=_CELLS_FILE)
+    frames = seen_scene(scene)
     said = said_of(frames, default_config())
     fall_s, landed_s = (
         next((event.t_s for event in scene.events if event.name == name), float("inf")) for name in ("fall", "landed")
@@ -116,7 +112,7 @@ def _told(one: Verdict) -> str:
         words.append(f"{one.alarms} false falls;")
     if not one.exact:
         words.append(f"{one.true} repetitions done, {one.counted} counted;")
-    return " ".join([*words, f"seen {one.seen:.0%};", str(trace_path(scene_of(one.cell), written_in=_CELLS_FILE))])
+    return " ".join([*words, f"seen {one.seen:.0%};", str(trace_path(scene_of(one.cell)))])
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -7,8 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 import edge
 from edge.capture.studio import Scene, Studio
+from edge.capture.studio.skeleton import landmarks
 from edge.config import Config, load
 from edge.detect.landmarker import OfflineLandmarker
 from edge.detect.second_look import SecondLook
@@ -24,8 +27,15 @@ FPS: Final = 12.0
 WIDTH_PX: Final = 640
 HEIGHT_PX: Final = 480
 
-_SEEING: Final = ("capture/studio", "detect", "track")
-"""Parts of the package that decide what is seen; the tracker says where a second look is due."""
+_DRAWING: Final = (
+    *("body", "camera", "face", "furniture", "light", "look", "mesh", "painter", "room", "sensor", "studio"),
+)
+_SEEING: Final = ("detect", "track")
+"""What decides, besides the movements, what is seen; the tracker says where a second look is due."""
+
+_KEY_HZ: Final = 4.0
+_KEY_DECIMALS: Final = 3
+"""How finely movements are told apart."""
 
 
 def default_config() -> Config:
@@ -49,14 +59,9 @@ def seen(frames: Iterable[Frame], config: Config) -> Iterator[Poses]:
         second_look.close()
 
 
-def seen_scene(scene: Scene, *, written_in: Path) -> list[Poses]:
-    """What is seen of a scene: from the cache, or by rendering it and running the model, which takes some seconds.
-
-    Args:
-        scene: Its name tells it from all others.
-        written_in: The source file that makes it; a change there makes the cache forget.
-    """
-    path = trace_path(scene, written_in=written_in)
+def seen_scene(scene: Scene) -> list[Poses]:
+    """What is seen of a scene: from the cache, or by rendering it and running the model, which takes some seconds."""
+    path = trace_path(scene)
     if not path.exists():
         for old in path.parent.glob(f"{scene.name}-*.jsonl.gz"):
             old.unlink()
@@ -64,10 +69,13 @@ def seen_scene(scene: Scene, *, written_in: Path) -> list[Poses]:
     return list(read_trace(path))
 
 
-def trace_path(scene: Scene, *, written_in: Path) -> Path:
-    """Where what is seen of a scene is kept."""
-    key = hashlib.sha256(f"{scene.name} {scene.seed} {WIDTH_PX}x{HEIGHT_PX} {FPS}".encode())
-    key.update(written_in.read_bytes() + _seeing_sources() + model_bundle(default_config()).read_bytes())
+def trace_path(scene: Scene) -> Path:
+    """Where what is seen of a scene is kept; the name changes with anything that decides what is seen."""
+    key = hashlib.sha256(f"{scene.seed} {scene.duration_s:.3f} {WIDTH_PX}x{HEIGHT_PX} {FPS}".encode())
+    for state in (one for tick in range(int(scene.duration_s * _KEY_HZ)) for one in scene.at(tick / _KEY_HZ)):
+        if state.bones is not None:
+            key.update(np.round(landmarks(state.bones), _KEY_DECIMALS).tobytes())
+    key.update(repr(scene.furniture).encode() + _sources() + model_bundle(default_config()).read_bytes())
     return cache_folder() / f"{scene.name}-{key.hexdigest()[:16]}.jsonl.gz"
 
 
@@ -93,6 +101,8 @@ def _frames(scene: Scene) -> Iterator[Frame]:
 
 
 @cache
-def _seeing_sources() -> bytes:
+def _sources() -> bytes:
     package = Path(edge.__file__).parent
-    return b"".join(path.read_bytes() for part in _SEEING for path in sorted((package / part).rglob("*.py")))
+    files = [package / "capture" / "studio" / f"{name}.py" for name in _DRAWING]
+    files += [path for room in _SEEING for path in sorted((package / room).rglob("*.py"))]
+    return b"".join(path.read_bytes() for path in files)
