@@ -5,16 +5,21 @@
 measures them again on labelled traces; the figures below are of 314 of them, those of one person and a fixed camera.
 """
 
+import argparse
+import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.flow import LANDMARKS, FloatArray
-from edge.track.geometry import torso_scale
+from edge.flow import LANDMARKS, FloatArray, Poses
+from edge.trace import read_trace
+from edge.track.geometry import points, torso_scale, trunk_centre
 
 from .projection import FOUND_SHARE, Projected
 
