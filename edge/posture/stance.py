@@ -6,11 +6,17 @@ from enum import StrEnum
 from typing import Final
 
 from edge.posture.body import NS_PER_S, Body
-from edge.posture.stance_classifier import shipped_classifier
+from edge.posture.stance_classifier import Classifier, likelihoods, shipped_classifier
 from edge.posture.stance_features import features_of
+from edge.posture.stance_height import Height
+from edge.posture.stance_motion import Motion
+from edge.track.geometry import JOINTS
 
 _MEMORY_S: Final = 0.2
 """Time constant over which what single instants say is averaged."""
+
+_LONGEST_STEP_S: Final = 0.15
+"""However long nothing was seen, one instant alone decides nothing: the model may have caught something else."""
 
 _LEAD: Final = 0.2
 """How much more likely than the posture in force another one has to be."""
@@ -20,6 +26,25 @@ _HELD_NS: Final = round(0.15 * NS_PER_S)
 
 _SURE: Final = 0.5
 """Probability from which on somebody's first posture is believed at once."""
+
+_WHOLE: Final = 0.3
+"""Weight of a body whose side is not cut off by much."""
+
+_LEAST_WEIGHT: Final = 0.03
+"""Of a body that is nearly all outside the picture."""
+
+_WALKING: Final = 1.5
+_WALKS: Final = 0.5
+_WALKS_LEGS_UNSEEN: Final = 2.5
+"""From this speed on, in torso lengths a second, somebody walks rather than sits: what that adds to the log-odds of
+standing, and what it adds more where nobody sees the knees. Little in the first case: a wheelchair moves as well."""
+
+_KNEES_SEEN: Final = 0.4
+_BLIND_TRUST: Final = 0.4
+"""Where knees are seen worse than this the legs are the model's guess, and so much of what the body says is left."""
+
+_PLAINLY: Final = 0.7
+"""Probability of standing from which on the height is that of somebody who stands."""
 
 
 class Posture(StrEnum):
@@ -31,6 +56,10 @@ class Posture(StrEnum):
     CROUCHING = "crouching"
     BENDING = "bending"
     UNKNOWN = "unknown"
+
+
+_UPRIGHT: Final = frozenset({Posture.STANDING, Posture.SITTING, Posture.UNKNOWN})
+"""Who walks, or rolls in a wheelchair. Whoever lies there and is seen badly only seems to move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +80,19 @@ class Stance:
 
 
 class StanceReader:
-    """Follows one person's posture."""
+    """Follows one person's posture.
 
-    def __init__(self) -> None:
-        self._classifier = shipped_classifier()
-        self._postures = tuple(Posture(name) for name in self._classifier.postures)
-        self._belief: dict[Posture, float] = {}
+    Args:
+        classifier: What single instants are read with.
+    """
+
+    def __init__(self, classifier: Classifier | None = None) -> None:
+        self._classifier = classifier or shipped_classifier()
+        self._height = Height()
+        self._motion = Motion()
+        self._belief: dict[str, float] = {}
         self._t_ns = 0
-        self._leader = Posture.UNKNOWN
+        self._leader = ""
         self._leads_since_ns = 0
         self._stance = Stance()
 
@@ -66,27 +100,54 @@ class StanceReader:
         """Take in one instant; `body.t_ns` rises from call to call."""
         if not body.seen:
             return self._stance
-        chances = dict(zip(self._postures, self._classifier.probabilities(features_of(body)), strict=True))
+        self._motion.see(body)
+        chances = self._chances(body)
+        weight = _weight(body)
         if self._belief:
-            keep = math.exp(-(body.t_ns - self._t_ns) / NS_PER_S / _MEMORY_S)
+            passed_s = min((body.t_ns - self._t_ns) / NS_PER_S, _LONGEST_STEP_S)
+            keep = math.exp(-weight * passed_s / _MEMORY_S)
             chances = {one: keep * self._belief[one] + (1 - keep) * chance for one, chance in chances.items()}
+        elif weight < _WHOLE:
+            return self._stance
         self._belief, self._t_ns = chances, body.t_ns
         self._decide(body.t_ns)
+        if self._stance.posture is Posture.STANDING and chances["standing"] > _PLAINLY and weight >= _WHOLE:
+            self._height.stand(body)
         return self._stance
+
+    def _chances(self, body: Body) -> dict[str, float]:
+        features = features_of(body)
+        trust = _BLIND_TRUST + (1.0 - _BLIND_TRUST) * min(1.0, features.knees_seen / _KNEES_SEEN)
+        scores = {posture: trust * score for posture, score in self._classifier.scores(features).items()}
+        drop = self._height.drop(body)
+        if drop is not None:
+            for posture, doubt in drop.doubts().items():
+                scores[posture] -= doubt
+        upright = max(0.0, features.trunk_up) ** 2
+        walks = upright * min(1.0, self._motion.speed / _WALKING)
+        scores["standing"] += walks * (_WALKS + _WALKS_LEGS_UNSEEN * (1.0 - features.knees_seen))
+        return likelihoods(scores)
 
     def _decide(self, t_ns: int) -> None:
         leader = max(self._belief, key=self._belief.__getitem__)
         now = self._stance.posture
-        if leader is not self._leader:
+        if leader != self._leader:
             self._leader, self._leads_since_ns = leader, t_ns
         if now is Posture.UNKNOWN:
             change = self._belief[leader] >= _SURE
         else:
             change = (
-                leader is not now
+                leader != now
                 and self._belief[leader] - self._belief[now] >= _LEAD
                 and t_ns - self._leads_since_ns >= _HELD_NS
             )
-        posture = leader if change else now
+        posture = Posture(leader) if change else now
         confidence = round(self._belief.get(posture, 0.0), 2)
-        self._stance = replace(self._stance, posture=posture, confidence=confidence)
+        moving = self._motion.moving and posture in _UPRIGHT
+        self._stance = replace(self._stance, posture=posture, confidence=confidence, moving=moving)
+
+
+def _weight(body: Body) -> float:
+    """How much a body counts: one cut off by the picture's side is half a guess."""
+    inside = sum(0.0 <= x <= body.aspect for x in body.xy[list(JOINTS), 0].tolist()) / len(JOINTS)
+    return max(math.pow(inside, 4), _LEAST_WEIGHT)

@@ -36,13 +36,18 @@ class Classifier:
         self._weights = np.array(document["weights"], dtype=np.float64)
         self._bias = np.array(document["bias"], dtype=np.float64)
 
-    def probabilities(self, features: Features) -> list[float]:
-        """In the order of `postures`; they add up to 1."""
+    def scores(self, features: Features) -> dict[str, float]:
+        """Log-odds of each posture, up to a number common to all."""
         scores: list[float] = (self._weights @ np.array(features) + self._bias).tolist()
-        highest = max(scores)
-        odds = [math.exp(score - highest) for score in scores]
-        total = sum(odds)
-        return [one / total for one in odds]
+        return dict(zip(self.postures, scores, strict=True))
+
+
+def likelihoods(scores: Mapping[str, float]) -> dict[str, float]:
+    """Log-odds to probabilities that add up to 1."""
+    highest = max(scores.values())
+    odds = {posture: math.exp(score - highest) for posture, score in scores.items()}
+    total = sum(odds.values())
+    return {posture: one / total for posture, one in odds.items()}
 
 
 @cache

@@ -16,7 +16,7 @@ from edge.capture.studio.skeleton import forward, landmarks
 from edge.capture.studio.stance import Stance, both, left, right
 from edge.flow import LANDMARKS
 from edge.posture.body import Body
-from edge.track.geometry import ANKLES, HIPS, KNEES, torso_scale
+from edge.track.geometry import ANKLES, HIPS, KNEES, SHOULDERS, torso_scale
 
 Random: TypeAlias = np.random.Generator
 
@@ -61,6 +61,9 @@ def figures(count: int, seed: int) -> Iterator[Figure]:
 
 
 _ON_A_BED: Final = 0.3
+
+_LONGER_TRUNK: Final = (0.0, 0.2)
+"""The model puts hips lower and shoulders higher than the joints are: its trunks are longer by such shares."""
 
 
 def _between(random: Random, low: float, high: float) -> float:
@@ -121,7 +124,7 @@ def _trailing_leg(random: Random) -> tuple[float, float, float]:
 
 
 def _seated_leg(random: Random) -> tuple[float, float, float]:
-    raised = _between(random, 68, 105)
+    raised = _between(random, 55, 105)
     return raised, raised + _between(random, -40, 25), _between(random, -4, 25)
 
 
@@ -209,7 +212,7 @@ _DRAW: Final[dict[str, Callable[[Random], tuple[Stance, float, float]]]] = {
 
 def _seen(random: Random, places: Array, *, lift_m: float) -> Body:
     """What a camera somewhere in the room, and the model, make of a figure."""
-    places = places * _between(random, 0.88, 1.1)
+    places = _as_the_model_sees(places, longer=_between(random, *_LONGER_TRUNK)) * _between(random, 0.88, 1.1)
     places = places - places.mean(axis=0) * (1, 1, 0)
     places[:, 2] += lift_m - places[:, 2].min()
     distance = math.exp(_between(random, math.log(_NEAREST_M), math.log(_FARTHEST_M)))
@@ -239,6 +242,14 @@ def _seen(random: Random, places: Array, *, lift_m: float) -> Body:
         aspect=4 / 3,
         confidence=1.0,
     )
+
+
+def _as_the_model_sees(places: Array, *, longer: float) -> Array:
+    """The same body with its hips farther from its shoulders by a share of the trunk."""
+    places = places.copy()
+    trunk = places[list(HIPS)].mean(axis=0) - places[list(SHOULDERS)].mean(axis=0)
+    places[list(HIPS)] += longer * trunk
+    return places
 
 
 def _looking_at(line: Array, *, up_by: float) -> Array:
