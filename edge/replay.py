@@ -1,13 +1,15 @@
 """Runs the stages after detection over a landmark trace: no model, no camera, the same result every time."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Final, Protocol
 
 from edge.config import Config
-from edge.flow import Event
+from edge.flow import Event, Tracks
+from edge.posture.person import PersonNow
 from edge.publish.messages import EventMessage, EventNumbering, WallClock
 from edge.publish.ulid import UlidFactory
 from edge.summary import Summary
@@ -18,13 +20,32 @@ _NS_PER_S: Final = 1_000_000_000
 _EPOCH: Final = WallClock(monotonic_ns=0, unix_ns=0)
 
 
-def replay(config: Config, trace: Path, *, on_event: Callable[[EventMessage], None]) -> Summary:
+class Watcher(Protocol):
+    """Looks over the shoulder of a replay."""
+
+    def frame(self, tracks: Tracks, people: Sequence[PersonNow], events: Sequence[Event]) -> None:
+        """Take in one frame, what is the case with everybody, and what was decided."""
+
+    def end(self, events: Sequence[Event]) -> None:
+        """Take in what was decided at the recording's end."""
+
+
+def replay(
+    config: Config,
+    trace: Path,
+    *,
+    on_event: Callable[[EventMessage], None],
+    watchers: Sequence[Watcher] = (),
+    begins: time | None = None,
+) -> Summary:
     """Replay one trace.
 
     Args:
         config: The whole configuration; tracking and posture are what counts.
         trace: The trace, as docs/trace.md describes; `.gz` is decompressed.
         on_event: Gets each event as soon as it is decided.
+        watchers: Are shown every frame.
+        begins: Local time of day at the trace's time 0, for rules that depend on it; None where nobody knows it.
 
     Raises:
         SourceError: The trace cannot be read.
@@ -44,8 +65,14 @@ def replay(config: Config, trace: Path, *, on_event: Callable[[EventMessage], No
         frames += 1
         with_pose += len(poses) > 0
         last_ns = poses.t_ns
-        tell(understanding.update(poses)[1])
-    tell(understanding.end(last_ns))
+        tracks, events = understanding.update(poses, time_of_day=_later(begins, poses.t_ns))
+        tell(events)
+        for watcher in watchers:
+            watcher.frame(tracks, understanding.people, events)
+    last = understanding.end(last_ns)
+    tell(last)
+    for watcher in watchers:
+        watcher.end(last)
     return Summary(
         recording=str(trace),
         frames=frames,
@@ -54,3 +81,11 @@ def replay(config: Config, trace: Path, *, on_event: Callable[[EventMessage], No
         people=counted["person_entered"],
         events=dict(counted),
     )
+
+
+def _later(begins: time | None, t_ns: int) -> time | None:
+    """The time of day so much after `begins`."""
+    if begins is None:
+        return None
+    any_day = datetime(2000, 1, 1, begins.hour, begins.minute)  # noqa: DTZ001 - a day like all others
+    return (any_day + timedelta(microseconds=t_ns // 1000)).time()

@@ -31,7 +31,7 @@ NOISE = np.random.default_rng(1).normal(0, 3, (1000, W, 3)).astype(np.int16)
 
 def noisy(picture: Image, t: int) -> Image:
     noise = NOISE[37 * t % 750 :][:H]
-    return np.clip(picture + noise, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture + noise, 0, 255), np.uint8)
 
 
 def resized(picture: Image, width: int, height: int) -> Image:
