@@ -11,7 +11,10 @@ _STANDING: Final = 1.6
 """Shoulders over ankles in torso lengths, on average over the repetition: 2.0–2.6 standing."""
 
 _OVERHEAD: Final = 0.35
-"""Torso lengths of each wrist over the shoulders: jacks reach 0.6–0.85."""
+"""Torso lengths of the wrists over the shoulders, on average: jacks reach 0.4-0.85."""
+
+_OVER_SHOULDER: Final = 0.1
+"""The same for the lower wrist, which may be hidden."""
 
 _OPENING: Final = 0.18
 """Metres by which the feet must come apart: jacks 0.3–0.6, waving 0.03."""
@@ -57,9 +60,8 @@ class JumpingJack:
             return Verdict.NO
         if min(high.stature, figures[-1].stature) < _STANDING:
             return Verdict.NO
-        if min(shoulder[1] - wrist[1] for shoulder, wrist in zip(high.shoulders, high.wrists, strict=True)) < (
-            _OVERHEAD * high.scale
-        ):
+        hands = [shoulder[1] - wrist[1] for shoulder, wrist in zip(high.shoulders, high.wrists, strict=True)]
+        if min(hands) < _OVER_SHOULDER * high.scale or mean(hands) < _OVERHEAD * high.scale:
             return Verdict.NO
         apart = [figure.straddle for figure in figures if figure.reach > 0.0]
         together = [figure.straddle for figure in figures if figure.reach < -0.5]

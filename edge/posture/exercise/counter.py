@@ -153,8 +153,10 @@ class ExerciseCounter:
 
     def _accept(self, movement: Movement, t_ns: int) -> Iterator[Event]:
         turns, self._waiting[movement] = self._waiting[movement], []
+        enough = _OWN_RANGE * max(turn.depth for turn in turns)
         for turn in turns:
-            yield from self._count(movement.exercise, turn, t_ns)
+            if turn.depth > enough:
+                yield from self._count(movement.exercise, turn, t_ns)
 
     def _goes_on(self, movement: Movement) -> bool:
         """Whether a likely repetition was followed at once by the beginning of another one."""

@@ -34,7 +34,7 @@ _HANDS_PLANTED: Final = 0.45
 _HANDS_SHARE: Final = 1.3
 """The same as a share of what the shoulders sink."""
 
-_FEET_PLANTED: Final = 1.2
+_FEET_PLANTED: Final = 1.8
 """Torso lengths the steadier foot may seem to move: hidden behind the body it is a guess, usually 0.2."""
 
 _BENDING: Final = 15.0

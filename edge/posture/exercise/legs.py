@@ -10,7 +10,7 @@ from edge.posture.exercise.swing import Swing, Turn
 _UPRIGHT: Final = 1.75
 """Shoulders over ankles in torso lengths: 2.0-2.6 standing, from steep cameras 1.8; 1.3-1.6 sitting or kneeling."""
 
-_STRAIGHT: Final = 125.0
+_STRAIGHT: Final = 112.0
 """Degrees at the knees that count as standing, compressed 3D pose included (standing people read 155-175)."""
 
 _SEAT_DEG: Final = 60.0
@@ -46,6 +46,12 @@ _LOW_SEAT: Final = 0.45
 _STANDS: Final = 42.0
 """Degrees of 3D lean before and after a squat: up to 30; 50 in a plank that is seen from behind and looks like
 standing."""
+
+_STRAIGHTENED: Final = 0.75
+"""Share of the greatest lean that may be left when the hips are most of the way up."""
+
+_HANDS_AWAY: Final = 0.85
+"""Torso lengths from the ankles to the hands of somebody who surely picks nothing up."""
 
 _HANDS_DOWN: Final = 0.45
 """Torso lengths from the ankles to hanging wrists below which something is picked up."""
@@ -108,13 +114,14 @@ class Squat:
         if feet[0] > _PLANTED * scale or feet[1] > _HIDDEN_FOOT * scale:
             return Verdict.NO
         lean = max(max(figure.lean, figure.lean_world) for figure in figures)
-        hands_down = min((figure.ankle[1] - figure.wrist[1]) / figure.scale for figure in figures) < _HANDS_DOWN
+        hands = min((figure.ankle[1] - figure.wrist[1]) / figure.scale for figure in figures)
         sinking = span([figure.hip[1] for figure in figures])
         if low.leg > _BENT and sinking < _LOW_SEAT * scale:
             return Verdict.NO
-        if lean > (_STOOPED if hands_down else _BOWED) or _sits(turn, figures):
+        if lean > (_STOOPED if hands < _HANDS_DOWN else _BOWED) or _sits(turn, figures):
             return Verdict.NO
-        return Verdict.SURE if turn.whole and not hands_down and low.leg < _DEEP else Verdict.LIKELY
+        deep = low.leg < _DEEP or (lean < _STOOPED and hands > _HANDS_AWAY)
+        return Verdict.SURE if turn.whole and deep and hands > _HANDS_DOWN else Verdict.LIKELY
 
 
 class Lunge:
@@ -175,7 +182,8 @@ def _stands_again(turn: Turn, low: Figure, figures: Sequence[Figure]) -> bool:
     tallest = max(first.stature, last.stature)
     if tallest < _UPRIGHT or max(first.leg, last.leg) < _STRAIGHT:
         return False
-    if max(first.lean_world, last.lean_world) > _STANDS:
+    bowed = max(figure.lean_world for figure in figures)
+    if first.lean_world > _STANDS or last.lean_world > max(_STANDS, _STRAIGHTENED * bowed):
         return False
     if turn.whole and turn.duration_s < _SHORTEST_S:
         return False

@@ -1,6 +1,6 @@
 """Finds where a signal leaves its rest, turns and comes back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 _FORGET_AFTER_S: Final = 1.5
@@ -60,8 +60,8 @@ class Swing:
         self._home = home
         self._longest_s = longest_s
         self._t_s: float | None = None
-        self._high = self._low = 0.0
-        self._high_s = self._low_s = 0.0
+        self._high = self._low = self._peak = 0.0
+        self._high_s = self._low_s = self._peak_s = 0.0
         self._dipped = self._whole = False
 
     @property
@@ -109,17 +109,26 @@ class Swing:
         self._high, self._high_s, self._dipped = value, t_s, False
 
     def _dip(self, t_s: float, value: float, *, whole: bool) -> None:
-        self._low, self._low_s, self._last, self._dipped, self._whole = value, t_s, value, True, whole
+        self._low, self._low_s, self._dipped, self._whole = value, t_s, True, whole
+        self._peak, self._peak_s, self._last = value, t_s, value
 
     def _return(self, t_s: float, value: float) -> Turn | None:
         self._last = value
         if value < self._low:
             self._low, self._low_s = value, t_s
+            self._peak, self._peak_s = value, t_s
+        elif value > self._peak:
+            self._peak, self._peak_s = value, t_s
         back = self._low + self._back * (self._high - self._low)
-        if value >= (max(back, self._home) if self._high < self._home or not self._whole else back):
+        if value >= (back if self._whole and self._high >= self._home else max(back, self._home)):
             turn = self._turn(t_s)
             self._rest(t_s, value)
-            return turn if turn.high - turn.low > self._depth else None
+            return turn if turn.depth > self._depth else None
+        if self._peak - max(self._low, value) > self._depth:  # down again: the rest is lower than it was
+            turn = replace(self._turn(self._peak_s), high=self._peak)
+            self._high, self._high_s = self._peak, self._peak_s
+            self._dip(t_s, value, whole=True)
+            return turn
         if t_s - self._high_s > self._longest_s:
             self._rest(t_s, value)
         return None
