@@ -9,10 +9,10 @@ BIN := $(VENV)/bin
 VENV_OPTIONS = $(shell $(PYTHON) -c 'import picamera2' 2>/dev/null && echo --system-site-packages)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
-.PHONY: help env demo bench test test-pi4 test-arm lint format lock clean
+.PHONY: help env demo bench test test-pi4 test-arm test-appliance lint format lock clean
 
 help: ## show the targets
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 env: $(VENV)/.installed ## .venv with pose-edge in it, and the model
 	@scripts/model $(BIN)
@@ -31,6 +31,9 @@ test-pi4: env ## the detection tests with the Pi 4's lock (mediapipe 0.10.18)
 
 test-arm: env ## what needs an ARM processor, under emulation (root: installs Debian packages)
 	@scripts/test-arm
+
+test-appliance: env $(VENV)/.dev ## the installed service in real systemd boxes (root: installs Debian packages)
+	@scripts/test-appliance
 
 lint: $(VENV)/.installed $(VENV)/.demo $(VENV)/.dev ## ruff and mypy
 	@$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy

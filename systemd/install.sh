@@ -32,7 +32,7 @@ done
 
 uninstall() {
   systemctl disable --now pose-edge.service 2>/dev/null || true
-  rm -rf "$unit" "$unit.d" /etc/sysusers.d/pose-edge.conf "$base"
+  rm -rf "$unit" "$unit.d" /etc/sysusers.d/pose-edge.conf /usr/local/bin/pose-edge "$base"
   systemctl daemon-reload
   if [ "$purge" = yes ]; then
     rm -rf "$etc" /var/lib/pose-edge
@@ -65,7 +65,7 @@ install_release() {
   lock=$here/requirements/$("$here/scripts/find-lock").lock
   version=$(sed -n 's/^__version__.*"\(.*\)"$/\1/p' "$here/edge/__init__.py")
   release=$base/releases/$version
-  digest=$({ cat "$lock"; find "$here/edge" -type f ! -name '*.pyc' -print | LC_ALL=C sort | xargs cat; } | sha256sum | cut -d' ' -f1)
+  digest=$({ cat "$lock"; find "$here/edge" "$here/models" -type f ! -name '*.pyc' -print | LC_ALL=C sort | xargs cat; } | sha256sum | cut -d' ' -f1)
   if [ "$(cat "$release/.digest" 2>/dev/null)" != "$digest" ]; then
     say "installing version $version with $(basename "$lock")"
     options="--quiet --disable-pip-version-check --no-deps"
@@ -79,7 +79,7 @@ install_release() {
     "$release/bin/python" -m pip install $options --require-hashes -r "$lock" -r "$here/requirements/build.lock"
     # Built from a copy: a checkout that belongs to somebody else is left as it is.
     build=$(mktemp -d)
-    cp -r "$here/edge" "$here/pyproject.toml" "$here/README.md" "$here/LICENSE" "$build"
+    cp -r "$here/edge" "$here/models" "$here/pyproject.toml" "$here/README.md" "$here/LICENSE" "$build"
     # shellcheck disable=SC2086
     "$release/bin/python" -m pip install $options --no-build-isolation "$build"
     rm -rf "$build"
@@ -109,7 +109,12 @@ install_service() {
   "$release/bin/pose-edge" configure-egress --config "$etc/pose-edge.toml" --write >/dev/null ||
     say "the broker is not let through yet: set mqtt.broker, then run this again"
   ln -sfn "releases/$version" "$base/current"
-  ln -sf "$base/current/bin/pose-edge" /usr/local/bin/pose-edge
+  cat >/usr/local/bin/pose-edge <<END
+#!/bin/sh
+# What the service runs, for people.
+POSE_EDGE_DETECT_MODEL_DIR=\${POSE_EDGE_DETECT_MODEL_DIR:-$base/models} exec $base/current/bin/pose-edge "\$@"
+END
+  chmod 755 /usr/local/bin/pose-edge
   systemctl daemon-reload
   systemctl enable --quiet pose-edge.service
   systemctl restart pose-edge.service || { systemctl status --no-pager pose-edge.service >&2 || true; die "the service does not start: sudo pose-edge doctor"; }

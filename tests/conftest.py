@@ -10,8 +10,9 @@ from support.broker import Broker, find_mosquitto
 from edge.detect.bundles import bundle_path
 from edge.errors import ModelError
 
-collect_ignore = [] if "POSE_EDGE_ARM_LAB" in os.environ else ["arm"]
-"""What runs under emulation takes minutes: `make test-arm`."""
+_LABS = {"arm": "POSE_EDGE_ARM_LAB", "appliance": "POSE_EDGE_APPLIANCE_LAB"}
+collect_ignore = [folder for folder, lab in _LABS.items() if lab not in os.environ]
+"""What needs a laboratory takes minutes: `make test-arm` and `make test-appliance` build it first."""
 
 
 @pytest.fixture(scope="session")

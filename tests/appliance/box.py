@@ -1,0 +1,205 @@
+"""A box: Debian 13 with its own systemd as first process, on a network of its own with this test as its only neighbour.
+
+The tree that all boxes share is read-only underneath an overlay, so every box begins bare. Nothing of it outlives the
+test: boxes are ended through the process that started them, by its id.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+HOST_ADDRESS = "10.77.0.1"
+"""Where the test itself can be reached from a box."""
+
+BOOT_S = 60.0
+
+
+def run(*command: str | Path, check: bool = True) -> str:
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
+    assert not check or done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+class Network:
+    """A bridge in a namespace of its own; the test's brokers listen there, the boxes hang on it."""
+
+    def __init__(self) -> None:
+        self.name = f"pe{os.getpid()}"
+        self._boxes = 0
+
+    def __enter__(self) -> Self:
+        run("ip", "netns", "add", self.name)
+        run("ip", "-n", self.name, "link", "set", "lo", "up")
+        run("ip", "-n", self.name, "link", "add", "br0", "type", "bridge")
+        run("ip", "-n", self.name, "addr", "add", f"{HOST_ADDRESS}/24", "dev", "br0")
+        run("ip", "-n", self.name, "link", "set", "br0", "up")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        run("ip", "netns", "del", self.name, check=False)
+
+    def inside(self, *command: str | Path) -> list[str]:
+        """A command to be run with this network."""
+        return ["ip", "netns", "exec", self.name, *map(str, command)]
+
+    def plug_in(self, box: str) -> str:
+        """Give a box a namespace with a line to the bridge; returns its address."""
+        self._boxes += 1
+        address = f"10.77.0.{10 + self._boxes}"
+        run("ip", "netns", "add", box)
+        run(
+            "ip",
+            "link",
+            "add",
+            "host0",
+            "netns",
+            box,
+            "type",
+            "veth",
+            "peer",
+            "name",
+            f"to-{self._boxes}",
+            "netns",
+            self.name,
+        )
+        run("ip", "-n", self.name, "link", "set", f"to-{self._boxes}", "master", "br0", "up")
+        run("ip", "-n", box, "link", "set", "lo", "up")
+        run("ip", "-n", box, "addr", "add", f"{address}/24", "dev", "host0")
+        run("ip", "-n", box, "link", "set", "host0", "up")
+        run("ip", "-n", box, "route", "add", "default", "via", HOST_ADDRESS)
+        return address
+
+
+class Box:
+    """One booted machine.
+
+    Args:
+        network: Where it is plugged in.
+        tree: Debian 13, unpacked, with systemd and python3.
+        folder: For what this box writes.
+        name: Its host name.
+    """
+
+    def __init__(self, network: Network, tree: Path, folder: Path, *, name: str = "box1") -> None:
+        self._network = network
+        self._tree = tree
+        self._folder = folder
+        self.name = name
+        self.root = folder / "root"
+        self.address = ""
+        self._namespace = f"{network.name}-{name}"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._init = 0
+
+    def __enter__(self) -> Self:
+        self.address = self._network.plug_in(self._namespace)
+        for name in ("upper", "work", "root"):
+            (self._folder / name).mkdir(parents=True)
+        layers = f"lowerdir={self._tree},upperdir={self._folder}/upper,workdir={self._folder}/work"
+        run("mount", "-t", "overlay", "overlay", "-o", layers, self.root)
+        (self.root / "etc/hostname").write_text(self.name + "\n")
+        try:
+            self.boot()
+        except BaseException:
+            self._take_away()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._take_away()
+
+    def _take_away(self) -> None:
+        self.cut_power()
+        run("umount", "-l", self.root, check=False)
+        run("ip", "netns", "del", self._namespace, check=False)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def boot(self) -> None:
+        with (self._folder / "console.log").open("ab") as console:
+            # Without the last two options IPAddressDeny is not enforced inside, and nothing says so.
+            self._process = subprocess.Popen(
+                [
+                    *(
+                        "systemd-nspawn",
+                        "-q",
+                        "-D",
+                        self.root,
+                        "-M",
+                        self._namespace,
+                        "-b",
+                        "--register=no",
+                        "--keep-unit",
+                    ),
+                    *(f"--network-namespace-path=/run/netns/{self._namespace}", "--console=pipe"),
+                    *("--capability=all", "--system-call-filter=bpf"),
+                ],
+                env=os.environ | {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + BOOT_S
+        while not self._booted():
+            assert self._process.poll() is None, (self._folder / "console.log").read_text()
+            assert time.monotonic() < deadline, "the box did not boot"
+            time.sleep(0.2)
+
+    def cut_power(self) -> None:
+        """End the box as if its plug were pulled."""
+        if self._process is None:
+            return
+        for pid in (self._init, self._process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                if pid:
+                    os.kill(pid, signal.SIGKILL)
+        self._process.wait(10)
+        self._process = None
+        self._init = 0
+
+    def sh(self, script: str, *, check: bool = True, within_s: float = 120.0) -> str:
+        """Run a shell script as root in the box; returns what it printed."""
+        done = subprocess.run(
+            ["nsenter", "-t", str(self._init), "-m", "-u", "-i", "-n", "-p", *self._view(), "sh", "-c", script],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=within_s,
+            env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"},
+        )
+        assert not check or done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
+        return done.stdout + done.stderr
+
+    def _view(self) -> tuple[str, str]:
+        return f"--root=/proc/{self._init}/root", f"--wd=/proc/{self._init}/root"
+
+    def property(self, name: str, unit: str = "pose-edge.service") -> str:
+        """What systemd says of a unit."""
+        return self.sh(f"systemctl show --value -p {name} {unit}").strip()
+
+    def wait_for(self, condition: str, *, within_s: float = 60.0) -> None:
+        """Wait until a shell condition holds in the box."""
+        deadline = time.monotonic() + within_s
+        while self.sh(f"if {condition}; then echo yes; fi", check=False).strip() != "yes":
+            assert time.monotonic() < deadline, f"{condition}\n{self.sh('journalctl --no-pager -n 40')}"
+            time.sleep(0.2)
+
+    def _booted(self) -> bool:
+        assert self._process
+        if not self._init:
+            children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+            if not children:
+                return False
+            self._init = int(children[0])
+        state = self.sh("systemctl is-system-running", check=False).strip()
+        return state in {"running", "degraded"}

@@ -1,0 +1,64 @@
+"""The installed service in a box with its own systemd."""
+
+import subprocess
+
+from appliance.box import HOST_ADDRESS, Box, Network
+from support.broker import wait_until
+
+
+def heard(network: Network, topic: str, *, seconds: int = 3) -> list[bytes]:
+    """What a subscriber outside the box hears."""
+    command = network.inside("mosquitto_sub", "-h", HOST_ADDRESS, "-t", topic, "-W", str(seconds), "-F", "%l")
+    return subprocess.run(command, capture_output=True, check=False).stdout.splitlines()
+
+
+def test_the_service_is_ready_with_its_first_result_and_landmarks_arrive_outside(box: Box, network: Network) -> None:
+    assert box.property("ActiveState") == "active"
+    assert len(heard(network, "pose-edge/box1/landmarks")) >= 20
+    assert "broker connected" in box.property("StatusText")
+
+
+def test_the_status_line_says_who_is_there(box: Box) -> None:
+    box.wait_for("systemctl show -p StatusText pose-edge | grep -q '1 person'", within_s=60)
+
+
+def test_installing_again_changes_nothing_and_keeps_the_configuration(box: Box) -> None:
+    before = box.sh("stat -c %Y /opt/pose-edge/releases/*/bin/pose-edge; cat /etc/pose-edge/pose-edge.toml")
+    box.sh("/root/pose-edge/systemd/install.sh --wheels /root/wheels --models /root", within_s=300)
+    assert box.sh("stat -c %Y /opt/pose-edge/releases/*/bin/pose-edge; cat /etc/pose-edge/pose-edge.toml") == before
+
+
+def test_a_stopped_process_is_killed_and_back_within_forty_seconds(box: Box) -> None:
+    restarts = int(box.property("NRestarts"))
+    box.sh("kill -STOP $(systemctl show --value -p MainPID pose-edge)")
+    box.wait_for(f"[ $(systemctl show --value -p NRestarts pose-edge) -gt {restarts} ]", within_s=40)
+    box.wait_for("systemctl is-active -q pose-edge", within_s=20)
+
+
+def test_a_wrong_configuration_at_start_is_told_once_and_not_tried_again(box: Box) -> None:
+    path = box.root / "etc/pose-edge/pose-edge.toml"
+    good = path.read_text()
+    path.write_text(good.replace('uri = "studio"', 'uri = "studio"\nfpz = 30'))
+    try:
+        box.sh("systemctl restart pose-edge", check=False)
+        wait_until(lambda: box.property("ActiveState") == "failed", "the service gives up", within_s=20)
+        assert box.property("ExecMainStatus") == "2"
+        assert "source.fpz" in box.sh("journalctl -u pose-edge --no-pager -n 10")
+    finally:
+        path.write_text(good)
+        box.sh("systemctl reset-failed pose-edge; systemctl start pose-edge")
+
+
+def test_the_doctor_finds_a_healthy_box_and_leaves_the_service_alone(box: Box) -> None:
+    restarts = box.property("NRestarts")
+    report = box.sh("pose-edge doctor", check=False)
+    failed = [line for line in report.splitlines() if line.startswith("fail")]
+    assert failed == []
+    assert "in use by the daemon" in report
+    assert box.property("NRestarts") == restarts
+
+
+def test_nothing_is_left_after_uninstalling_but_what_people_wrote(box: Box) -> None:
+    box.sh("/root/pose-edge/systemd/install.sh --uninstall")
+    assert box.sh("ls /etc/pose-edge").strip() == "pose-edge.toml"
+    assert box.sh("ls -d /opt/pose-edge /etc/systemd/system/pose-edge.service 2>/dev/null", check=False) == ""
