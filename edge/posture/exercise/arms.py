@@ -79,11 +79,11 @@ class BicepCurl:
     """
 
     exercise = "bicep_curl"
+    company = 3
 
     def __init__(self, arms: tuple[int, ...] = (0, 1)) -> None:
         self._arms = arms
         self._resting = tuple(arm for arm in (0, 1) if arm not in arms)
-        self.company = 2 if len(arms) == 2 else 3
         self.swing = Swing(depth=45.0, back=0.65, home=115.0, longest_s=7.0)
 
     def signal(self, figure: Figure) -> float:

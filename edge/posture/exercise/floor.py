@@ -16,8 +16,20 @@ _HORIZONTAL: Final = 52.0
 _PRONE: Final = 40.0
 """Degrees of 3D lean below which nobody does push-ups: 48-58 from behind, else 65 and more."""
 
-_WHOLE_PUSH_UP: Final = 0.32
-"""Of the signal, for a push-up that counts by itself: 0.4-1.5; 0.2 when it is seen from behind."""
+_FOLDED: Final = 120.0
+"""Degrees at the hips of somebody who is still on the way down or up; straight bodies read 150-175."""
+
+_TRUNK_SEEN: Final = 0.4
+"""Torso lengths the trunk must reach along the picture for the hips' angle to be believed."""
+
+_ARM_DEG: Final = 180.0
+"""Degrees at the elbows that are worth a torso length of height."""
+
+_LEAN_DEG: Final = 60.0
+"""The same of the trunk's lean: it falls by 8-19 degrees in a push-up."""
+
+_WHOLE_PUSH_UP: Final = 0.45
+"""Of the signal, for a push-up that counts by itself: 0.5-1.7; 0.35 when it is seen from behind."""
 
 _TILT: Final = 40.0
 """Degrees by which the trunk may turn in a push-up; somebody who rolls over or gets up turns more."""
@@ -33,6 +45,9 @@ _HANDS_PLANTED: Final = 0.45
 
 _HANDS_SHARE: Final = 1.3
 """The same as a share of what the shoulders sink."""
+
+_SHALLOWEST: Final = 0.1
+"""Torso lengths the shoulders must sink: 0.2 and more."""
 
 _FEET_PLANTED: Final = 1.8
 """Torso lengths the steadier foot may seem to move: hidden behind the body it is a guess, usually 0.2."""
@@ -99,13 +114,18 @@ class PushUp:
     company = 3
 
     def __init__(self) -> None:
-        self.swing = Swing(depth=0.2, back=0.65, home=1.25, longest_s=8.0)
+        self.swing = Swing(depth=0.25, back=0.65, home=0.0, longest_s=8.0)
 
     def signal(self, figure: Figure) -> float | None:
-        """Height of the shoulders over the hands in torso lengths, and how straight the arms are, 1 for straight."""
+        """Height of the shoulders over the hands, straightness of the arms and rise of the trunk.
+
+        From the side the first tells most, from the front the second, from behind the third.
+        """
         if figure.lean_world < _PRONE:
             return None
-        return figure.arm / 180.0 - figure.reach
+        if figure.bend < _FOLDED and abs(figure.shoulder[0] - figure.hip[0]) > _TRUNK_SEEN * figure.scale:
+            return None
+        return figure.arm / _ARM_DEG - figure.reach - figure.lean_world / _LEAN_DEG
 
     def judge(self, turn: Turn, figures: Sequence[Figure]) -> Verdict:
         """Horizontal, hands planted below the shoulders, elbows bending."""
@@ -120,7 +140,7 @@ class PushUp:
             return Verdict.NO
         hands = min(travel([figure.wrists[side] for figure in figures]) for side in (0, 1))
         sinking = span([figure.shoulder[1] for figure in figures])
-        if hands > min(_HANDS_PLANTED * scale, _HANDS_SHARE * sinking):
+        if sinking < _SHALLOWEST * scale or hands > min(_HANDS_PLANTED * scale, _HANDS_SHARE * sinking):
             return Verdict.NO
         if min(travel([figure.ankles[side] for figure in figures]) for side in (0, 1)) > _FEET_PLANTED * scale:
             return Verdict.NO
