@@ -25,6 +25,8 @@ NOTE: Final = "discovery"
 
 POSTURES: Final = ("standing", "sitting", "lying", "crouching", "bending", "unknown")
 
+VIEWS: Final = ("ok", "covered", "dark", "moved", "frozen")
+
 EVENT_TYPES: Final = (
     "person_entered",
     "person_left",
@@ -200,7 +202,7 @@ class _Described:
         # A fall stays known while the camera is covered or the box looks away.
         yield "fall", self._state("binary_sensor", "Fall", "fall", device_class="safety") | self._while_connected
         for zone in self._features.zones:
-            template = f"{{{{ value_json.zones[{json.dumps(zone)}] }}}}"
+            template = f"{{{{ 'ON' if {json.dumps(zone)} in value_json.zones else 'OFF' }}}}"
             yield (
                 f"zone_{slug(zone)}",
                 self._state("binary_sensor", zone, "zones", device_class="occupancy") | {"value_template": template},
@@ -208,8 +210,10 @@ class _Described:
         if self._features.repetitions:
             yield (
                 "repetitions",
-                self._state("sensor", "Repetitions", "reps", state_class="total_increasing", icon="mdi:dumbbell"),
+                self._state("sensor", "Repetitions", "reps", state_class="measurement", icon="mdi:dumbbell"),
             )
+            exercise = {"value_template": "{{ value_json.exercise or 'none' }}"}
+            yield "exercise", self._state("sensor", "Exercise", "exercise", icon="mdi:weight-lifter") | exercise
         yield (
             "last_event",
             {
@@ -226,6 +230,8 @@ class _Described:
         """How the box is doing."""
         yield "connectivity", self._switchboard("Connection", Topic.STATUS)
         yield "camera", self._switchboard("Camera", Topic.CAMERA) | self._while_connected
+        view = self._state("sensor", "View", "view", device_class="enum", options=list(VIEWS), icon="mdi:cctv")
+        yield "view", view | {"entity_category": "diagnostic", **self._while_connected}
         rate = {"state_class": "measurement", "unit_of_measurement": "fps", "suggested_display_precision": 1}
         yield "fps", self._health("sensor", "Pictures", "{{ value_json.fps_in }}", **rate)
         yield "model_runs", self._health("sensor", "Model runs", "{{ value_json.fps_inferred }}", **rate)

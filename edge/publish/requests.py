@@ -117,7 +117,7 @@ class Code(StrEnum):
 class Result(BaseModel):
     """What became of a command."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, title="Result of a command")
+    model_config = ConfigDict(frozen=True, title="Result of a command")
 
     v: Literal[1] = Field(default=1, description="Version of this shape.")
     command: str = Field(description="Name of the command.")
