@@ -105,15 +105,16 @@ class _Library:
         signatures = (*self.types._CTYPES_SIGNATURES, *images._CTYPES_SIGNATURES)  # noqa: SLF001
         self.lib = bindings.load_raw_library(signatures)
         containers = importlib.import_module("mediapipe.tasks.python.components.containers.landmark_c")
-        self._normalized = _columns(containers.MpNormalizedLandmarkC, "x", "y", "z", "visibility", "presence")
-        self._metric = _columns(containers.MpLandmarkC, "x", "y", "z", "visibility")
+        self._normalized = _Layout(containers.MpNormalizedLandmarkC, "x", "y", "z", "visibility", "presence")
+        self._metric = _Layout(containers.MpLandmarkC, "x", "y", "z", "visibility")
 
     def call(self, name: str, *arguments: Any) -> None:  # noqa: ANN401 - as many types as functions
         """Call a function that returns a status, and raise what it says."""
         message = ctypes.c_char_p()
         status = getattr(self.lib, name)(*arguments, ctypes.byref(message))
         try:
-            self._status(status, message)
+            if status:
+                self._status(status, message)
         finally:
             if message.value is not None:
                 self.lib.MpErrorFree(message)
@@ -121,8 +122,8 @@ class _Library:
     def found(self, result: Any) -> Found:  # noqa: ANN401 - a structure of the library's
         """Copy an answer out of the library's memory."""
         return Found(
-            landmarks=_people(result.pose_landmarks, result.pose_landmarks_count, self._normalized),
-            world=_people(result.pose_world_landmarks, result.pose_world_landmarks_count, self._metric),
+            landmarks=self._normalized.people(result.pose_landmarks, result.pose_landmarks_count),
+            world=self._metric.people(result.pose_world_landmarks, result.pose_world_landmarks_count),
             masks=self._masks(result),
         )
 
@@ -157,16 +158,25 @@ class _Picture:
         self._c.lib.MpImageFree(self._handle)
 
 
-def _columns(structure: Any, *names: str) -> tuple[int, list[int]]:  # noqa: ANN401 - a ctypes structure
-    """Size of a landmark and places of some of its members, both in 32-bit words."""
-    return ctypes.sizeof(structure) // 4, [getattr(structure, name).offset // 4 for name in names]
+class _Layout:
+    """Where the numbers lie in an array of landmarks of one of the library's structures.
 
+    Args:
+        structure: The structure of one landmark.
+        names: Members to copy, in this order; all 32-bit floats.
+    """
 
-def _people(poses: Any, count: int, columns: tuple[int, list[int]]) -> FloatArray:  # noqa: ANN401 - a ctypes pointer
-    words, places = columns
-    people = np.empty((count, LANDMARKS, len(places)), dtype=np.float32)
-    for person in range(count):
-        address = ctypes.addressof(poses[person].landmarks.contents)
-        memory = (ctypes.c_float * (LANDMARKS * words)).from_address(address)
-        people[person] = np.ctypeslib.as_array(memory).reshape(LANDMARKS, words)[:, places]
-    return people
+    def __init__(self, structure: Any, *names: str) -> None:  # noqa: ANN401 - a ctypes structure
+        self._words = ctypes.sizeof(structure) // 4
+        self._places = [getattr(structure, name).offset // 4 for name in names]
+        self._memory = ctypes.c_float * (LANDMARKS * self._words)
+
+    def people(self, poses: Any, count: int) -> FloatArray:  # noqa: ANN401 - a ctypes pointer
+        """Copy the landmarks of everybody, `(n, 33, members)`."""
+        people = np.empty((count, LANDMARKS, len(self._places)), dtype=np.float32)
+        for person in range(count):
+            memory = self._memory.from_address(ctypes.addressof(poses[person].landmarks.contents))
+            # Half of what numpy.ctypeslib takes, and it does take any buffer.
+            flat = np.frombuffer(memory, np.float32)  # type: ignore[call-overload]
+            people[person] = flat.reshape(LANDMARKS, self._words)[:, self._places]
+        return people
