@@ -9,6 +9,9 @@ _FORGET_AFTER_S: Final = 1.5
 _FORGET_PER_S: Final = 0.5
 """By what share of the distance to the present such a peak sinks in a second."""
 
+_AGAIN: Final = 0.4
+"""Share of a dip that the signal must rise and fall again for its peak to be the rest."""
+
 _OUT_OF_POSITION_S: Final = 0.5
 """A body may be misread for so long."""
 
@@ -124,7 +127,8 @@ class Swing:
             turn = self._turn(t_s)
             self._rest(t_s, value)
             return turn if turn.depth > self._depth else None
-        if self._peak - max(self._low, value) > self._depth:  # down again: the rest is lower than it was
+        again = max(self._depth, _AGAIN * (self._high - self._low))
+        if self._peak - self._low > again and self._peak - value > again:  # the rest is lower than it was
             turn = replace(self._turn(self._peak_s), high=self._peak)
             self._high, self._high_s = self._peak, self._peak_s
             self._dip(t_s, value, whole=True)
