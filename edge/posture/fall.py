@@ -11,8 +11,9 @@ from typing import Final
 from edge.flow import Event
 from edge.posture.body import NS_PER_S, Body
 from edge.posture.fall_descent import Descent, Drop, Height
-from edge.posture.fall_score import collapsing, likelihood, lowness, propped
+from edge.posture.fall_score import collapsing, likelihood, lowness, possible, propped
 from edge.posture.features import Features, features_of
+from edge.posture.floor import Floor
 from edge.posture.stance import Stance
 
 _LIKELY: Final = 0.5
@@ -48,6 +49,9 @@ _GIVE_UP_NS: Final = 10 * NS_PER_S
 
 _FOUND_GAP_NS: Final = 3 * NS_PER_S
 """Who lies may read otherwise for so long and still count as lying all the time."""
+
+_ON_FLOOR_TORSOS: Final = 0.5
+"""Hips so high above the floor at most: on the floor they are 0 to 0.3 torsos, on a bed or a sofa about 1."""
 
 _FOUND_CONFIDENCE: Final = 0.5
 _LIES: Final = 0.8
@@ -100,11 +104,20 @@ class FallWatch:
         found_s: How long somebody must lie on the floor for `fall_detected` when no descent was seen, in seconds.
         before: Somebody who was lost near the place where this person turns up, shortly before: probably the same,
             whom the tracker did not know again.
+        floor: Of the room, shared by all who are watched in it: learns from whoever stands, and tells a floor from a
+            bed. Without it the watch learns one of its own.
     """
 
     def __init__(
-        self, *, confirm_s: float = 3.0, long_lie_s: float = 60.0, found_s: float = 90.0, before: Body | None = None
+        self,
+        *,
+        confirm_s: float = 3.0,
+        long_lie_s: float = 60.0,
+        found_s: float = 90.0,
+        before: Body | None = None,
+        floor: Floor | None = None,
     ) -> None:
+        self._floor = floor or Floor()
         self._confirm_ns = round(confirm_s * NS_PER_S)
         self._long_lie_ns = round(long_lie_s * NS_PER_S)
         self._found_ns = round(found_s * NS_PER_S)
@@ -143,6 +156,10 @@ class FallWatch:
             exercising: Whether the person is in the middle of a floor exercise.
         """
         now = features_of(body) if body.seen else None
+        if now and not possible(now):
+            now = None
+        if now:
+            self._floor.learn(now, body)
         if not exercising:
             self._exercising_ns = None
         elif self._exercising_ns is None:
@@ -255,12 +272,18 @@ class FallWatch:
 
     def _lies(self, now: Features, stance: Stance) -> bool:
         """Whether somebody has lain on the floor for so long that they need help, however they came there."""
-        if stance.on_floor and lowness(now) >= _LIES and not propped(now):
+        if self._on_floor(now, stance) and lowness(now) >= _LIES and not propped(now):
             self._lying_ns = now.t_ns if self._lying_ns is None else self._lying_ns
             self._lay_ns = now.t_ns
         elif self._lying_ns is not None and now.t_ns - self._lay_ns > _FOUND_GAP_NS:
             self._lying_ns = None
         return self._lying_ns is not None and now.t_ns - self._lying_ns >= self._found_ns
+
+    def _on_floor(self, now: Features, stance: Stance) -> bool:
+        if stance.on_floor is not None:
+            return stance.on_floor
+        height = self._floor.height(now)
+        return height is not None and height < _ON_FLOOR_TORSOS
 
     def _find(self, body: Body, now: Features) -> Event:
         self._falls += 1

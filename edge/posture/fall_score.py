@@ -13,9 +13,9 @@ _HEAD_UP_M: Final = (0.75, 0.35)
 """Nose above the ankles from where a body begins to be low, and where it is surely: sitting 0.95, crouching 0.6 to
 0.8, 90 % of falls below 0.4."""
 
-_HEADLONG_M: Final = -1.0
-"""Nose so far below the ankles is a skeleton upside down. With the head towards a camera on high it reads down to
--0.86."""
+_HEADLONG_DEG: Final = 150.0
+"""Skeletons stand on their heads for some frames when the model loses a body: 157 to 176 degrees in the model's metres.
+Somebody who lies with the head to a camera on high reads up to 138."""
 
 _TILT_DEG: Final = (45.0, 75.0)
 """Tilt of the trunk from where it begins to lie, and where it does surely."""
@@ -54,7 +54,7 @@ somebody who walks out of the picture often looks like a fall, but small or half
 
 def lowness(now: Features) -> float:
     """How low and how level a body is: 0 carried by its legs, 1 lying."""
-    if now.hip_up > _HIP_UP_M or now.head_up < _HEADLONG_M:
+    if now.hip_up > _HIP_UP_M:
         return 0.0
     return max(
         _ramp(now.head_up, *_HEAD_UP_M),
@@ -62,6 +62,11 @@ def lowness(now: Features) -> float:
         _ramp(now.tilt_world, *_TILT_DEG),
         _SITTING_ON_FLOOR * _ramp(now.hip_up, *_ON_SEAT_M),
     )
+
+
+def possible(now: Features) -> bool:
+    """Whether people are ever in such a posture."""
+    return now.tilt_world < _HEADLONG_DEG
 
 
 def propped(now: Features) -> bool:
