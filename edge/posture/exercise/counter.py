@@ -22,6 +22,9 @@ _MEMORY_S: Final = 10.0
 _RHYTHM_S: Final = 2.5
 """Longest pause between likely repetitions that keep each other company."""
 
+_ALIKE: Final = 0.6
+"""Share of the largest that the range of motion of repetitions that keep each other company must have."""
+
 _OWN_RANGE: Final = 0.45
 """Share of the set's mean range of motion below which a repetition is a twitch between two."""
 
@@ -153,7 +156,7 @@ class ExerciseCounter:
 
     def _accept(self, movement: Movement, t_ns: int) -> Iterator[Event]:
         turns, self._waiting[movement] = self._waiting[movement], []
-        enough = _OWN_RANGE * max(turn.depth for turn in turns)
+        enough = _ALIKE * max(turn.depth for turn in turns)
         for turn in turns:
             if turn.depth > enough:
                 yield from self._count(movement.exercise, turn, t_ns)
