@@ -5,23 +5,17 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from edge.publish.messages import EventMessage
-from edge.publish.outbox_file import DamagedError, OutboxFile, StorageError
-from edge.publish.outbox_repair import rescue, set_aside
-from edge.publish.stored import Limits, Lost, StoredEvent, boot_id
+from edge.publish.outbox_file import Batch, DamagedError, OutboxFile, StorageError
+from edge.publish.outbox_repair import replaced
+from edge.publish.stored import IN_MEMORY, ON_DISK, Limits, Lost, OutboxState, StoredEvent, boot_id
 from edge.publish.unwritten import Unwritten
 
 logger = logging.getLogger(__name__)
-
-ON_DISK: Final = Limits(events=20_000, payload_bytes=16 * 1024 * 1024)
-"""A weekend at one event every ten seconds; the file grows to about 20 MiB."""
-
-IN_MEMORY: Final = Limits(events=1000, payload_bytes=1024 * 1024)
-"""What may wait without a disk."""
 
 _AHEAD: Final = 256
 """Events read from the disk in one go, so that the thread that sends never waits for it."""
@@ -37,37 +31,6 @@ _PATIENCE_S: Final = 0.5
 """An event goes out unwritten when the disk has kept it waiting for longer: worn cards stall for seconds."""
 
 _NS_PER_S: Final = 1_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxState:
-    """How the outbox is doing, for health.
-
-    Attributes:
-        waiting: Events not yet acknowledged.
-        durable: Whether they are safe on the disk.
-        trouble: Why not, and what to do; None while durable.
-        lost: Events given up for want of room, since the start.
-        alarms_lost: How many of these were alarms.
-        set_aside: Where a damaged file was moved to since the start, or None.
-    """
-
-    waiting: int
-    durable: bool
-    trouble: str | None = None
-    lost: int = 0
-    alarms_lost: int = 0
-    set_aside: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """What the writer carries to the disk at once."""
-
-    events: tuple[StoredEvent, ...]
-    forget: tuple[int, ...]
-    notes: Mapping[str, bytes | None]
-    last_seq: int
 
 
 class Outbox:
@@ -270,20 +233,20 @@ class Outbox:
             due_ns.append(self._gone_ns + round(_FORGET_S * _NS_PER_S))
         return max(0.0, (min(due_ns) - now_ns) / _NS_PER_S) if due_ns else None
 
-    def _job(self) -> _Job | None:
+    def _batch(self) -> Batch | None:
         """What is to be written now, if the disk may be asked."""
         if self._path is None or (not self._state.durable and self._clock() < self._retry_ns and not self._closing):
             return None
         if not (self._unwritten or self._gone or self._notes or not self._state.durable):
             return None
         self._writing_to = self._last_seq
-        return _Job(tuple(self._unwritten), tuple(self._gone), dict(self._notes), self._last_seq)
+        return Batch(tuple(self._unwritten), tuple(self._gone), dict(self._notes), self._last_seq)
 
-    def _written(self, job: _Job, lost: Lost, file: OutboxFile) -> None:
-        for event in job.events:
+    def _written(self, batch: Batch, lost: Lost, file: OutboxFile) -> None:
+        for event in batch.events:
             self._unwritten.drop(event.seq)
-        self._gone.difference_update(job.forget)
-        for name, value in job.notes.items():
+        self._gone.difference_update(batch.forget)
+        for name, value in batch.notes.items():
             if name in self._notes and self._notes[name] is value:
                 del self._notes[name]
         self._last_on_disk = file.last_seq
@@ -304,25 +267,38 @@ class Outbox:
     # What follows in the writer's thread, without the lock but where it is taken.
 
     def _run(self) -> None:
+        try:
+            self._write_until_closed()
+        except Exception:
+            # A fall must be told even if keeping it fails in a way nobody foresaw.
+            logger.exception("the outbox's writer broke: events are kept in memory only from here on")
+            with self._changed:
+                self._path = None
+                self._writing_to = 0
+                self._state = replace(self._state, durable=False, trouble="an error of pose-edge itself: see its log")
+            self._shut()
+            self._on_ready()
+        if self._file is not None:
+            self._file.close()
+
+    def _write_until_closed(self) -> None:
         while True:
             with self._changed:
                 while (wait_s := self._wait_s()) != 0.0:
                     self._changed.wait(wait_s)
-                job = self._job()
+                batch = self._batch()
                 closing = self._closing
-            if job is not None:
-                self._write(job)
+            if batch is not None:
+                self._write(batch)
             self._read_ahead()
             self._on_ready()
             if closing:
-                break
-        if self._file is not None:
-            self._file.close()
+                return
 
-    def _write(self, job: _Job) -> None:
+    def _write(self, batch: Batch) -> None:
         try:
             file = self._opened()
-            lost = file.write(job.events, forget=job.forget, notes=job.notes, last_seq=job.last_seq)
+            lost = file.write(batch)
         except DamagedError as error:
             self._replace_file(error)
             with self._changed:
@@ -336,7 +312,7 @@ class Outbox:
         else:
             with self._changed:
                 self._writing_to = 0
-                self._written(job, lost, file)
+                self._written(batch, lost, file)
 
     def _opened(self) -> OutboxFile:
         if self._file is None:
@@ -410,28 +386,24 @@ class Outbox:
             return
         self._adopt(file)
         self._last_seq = file.last_seq
-        self.noted = file.notes()
+        self.noted = file.notes
 
     def _replace_file(self, error: DamagedError) -> Mapping[str, bytes]:
         """Set a damaged file aside and begin a new one with what could be saved; returns the notes."""
         assert self._path is not None  # noqa: S101 - for the type checker
         self._shut()
-        saved = rescue(self._path)
+        with self._changed:
+            # What waits in memory is written after this, and has the higher numbers.
+            first = self._unwritten.first_seq
+            below = self._last_seq + 1 if first is None else first
+            skip = frozenset(self._gone)
         try:
-            aside = set_aside(self._path, unix_s=self._unix_s())
-            file = self._open()
-            with self._changed:
-                # What waits in memory is written after this, and has the higher numbers.
-                first = self._unwritten.first_seq
-                self._last_seq = max(self._last_seq, saved.last_seq)
-                last_seq = self._last_seq if first is None else first - 1
-                events = tuple(one for one in saved.events if one.seq <= last_seq and one.seq not in self._gone)
-            file.write(events, notes=saved.notes, last_seq=last_seq)
+            aside, file, saved = replaced(self._path, self._limits, below=below, skip=skip, unix_s=self._unix_s())
         except StorageError as failure:
             with self._changed:
                 self._failed(failure)
-            return saved.notes
-        logger.warning("%s; kept as %s, %d events were saved from it", error, aside.name, len(events))
+            return {}
+        logger.warning("%s; kept as %s, %d events were saved from it", error, aside.name, len(saved.events))
         with self._changed:
             self._adopt(file)
             self._retry_ns = 0

@@ -12,7 +12,7 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -80,6 +80,23 @@ class _Tally:
     last_seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is carried to the disk at once.
+
+    Attributes:
+        events: New ones, with numbers above all written before.
+        forget: Numbers of events that were delivered.
+        notes: Replaces notes by name; None removes one.
+        last_seq: The highest number in use, if delivered events were never written.
+    """
+
+    events: tuple[StoredEvent, ...] = ()
+    forget: tuple[int, ...] = ()
+    notes: Mapping[str, bytes | None] = field(default_factory=dict)
+    last_seq: int = 0
+
+
 class OutboxFile:
     """An open file. Used by one thread at a time. Every method raises `StorageError` when the disk fails.
 
@@ -103,10 +120,13 @@ class OutboxFile:
         try:
             self._prepare()
             self._tally = self._count()
-        except (sqlite3.Error, DamagedError) as error:
+            self.notes: Mapping[str, bytes] = dict(self._db.execute("SELECT name, value FROM notes"))
+            """Notes by name, as they were found."""
+        except DamagedError:
             self._db.close()
-            if isinstance(error, DamagedError):
-                raise
+            raise
+        except sqlite3.Error as error:
+            self._db.close()
             raise _explained(error, path) from error
 
     def _prepare(self) -> None:
@@ -160,38 +180,16 @@ class OutboxFile:
             raise _explained(error, self._path) from error
         return tuple(map(from_row, found))
 
-    def notes(self) -> dict[str, bytes]:
-        """All notes by name."""
-        try:
-            return dict(self._db.execute("SELECT name, value FROM notes"))
-        except sqlite3.Error as error:
-            raise _explained(error, self._path) from error
-
-    def write(
-        self,
-        events: Iterable[StoredEvent],
-        *,
-        forget: Iterable[int] = (),
-        notes: Mapping[str, bytes | None] | None = None,
-        last_seq: int = 0,
-    ) -> Lost:
+    def write(self, batch: Batch) -> Lost:
         """Write all of it or nothing; on the disk when this returns, unless there was only something to forget.
-
-        Args:
-            events: New ones, with numbers above all written before.
-            forget: Numbers of events that were delivered.
-            notes: Replaces notes by name; None removes one.
-            last_seq: The highest number in use, if delivered events were never written.
 
         Returns:
             What was given up to stay within the limits.
         """
-        events = tuple(events)
-        notes = notes or {}
-        self._sync_fully(full=bool(events or notes))
+        self._sync_fully(full=bool(batch.events or batch.notes))
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            lost, tally = self._change(events, tuple(forget), notes, last_seq)
+            lost, tally = self._change(batch)
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             with contextlib.suppress(sqlite3.Error):
@@ -209,29 +207,27 @@ class OutboxFile:
             raise _explained(error, self._path) from error
         self._full_sync = full
 
-    def _change(
-        self, events: tuple[StoredEvent, ...], forget: tuple[int, ...], notes: Mapping[str, bytes | None], last_seq: int
-    ) -> tuple[Lost, _Tally]:
+    def _change(self, batch: Batch) -> tuple[Lost, _Tally]:
         db = self._db
         before = self._tally
         db.executemany(
             f"INSERT INTO events ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own names
-            ((one.seq, one.id, one.alarm, one.t_ns, one.unix_ms, one.boot, one.payload) for one in events),
+            ((one.seq, one.id, one.alarm, one.t_ns, one.unix_ms, one.boot, one.payload) for one in batch.events),
         )
-        for name, value in notes.items():
+        for name, value in batch.notes.items():
             if value is None:
                 db.execute("DELETE FROM notes WHERE name = ?", (name,))
             else:
                 db.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (name, value))
-        written = max((before.last_seq, *(one.seq for one in events)))
-        newest = max(written, last_seq)
+        written = max((before.last_seq, *(one.seq for one in batch.events)))
+        newest = max(written, batch.last_seq)
         if newest > written:
             db.execute("INSERT INTO events VALUES (?, '', 0, 0, 0, '', NULL)", (newest,))
         if newest > before.last_seq:
             db.execute("DELETE FROM events WHERE seq = ? AND payload IS NULL", (before.last_seq,))
-        count, size = self._forget(forget, keep_number=newest)
-        waiting = before.waiting + len(events) - count
-        payload_bytes = before.payload_bytes + sum(len(one.payload) for one in events) - size
+        count, size = self._forget(batch.forget, keep_number=newest)
+        waiting = before.waiting + len(batch.events) - count
+        payload_bytes = before.payload_bytes + sum(len(one.payload) for one in batch.events) - size
         lost = Lost()
         if waiting > self._limits.events or payload_bytes > self._limits.payload_bytes:
             lost, size = self._make_room(waiting, payload_bytes, keep_number=newest)
@@ -280,12 +276,13 @@ class OutboxFile:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a new file's name outlast a power cut as well."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    """Make a new file's name outlast a power cut as well, where the file system knows how."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 _ADVICE: Final = {

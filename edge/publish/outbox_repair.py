@@ -3,14 +3,14 @@
 import contextlib
 import json
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from edge.publish.outbox_file import APPLICATION_ID, COLUMNS, StorageError, from_row
-from edge.publish.stored import StoredEvent
+from edge.publish.outbox_file import APPLICATION_ID, COLUMNS, Batch, OutboxFile, StorageError, from_row
+from edge.publish.stored import Limits, StoredEvent
 
 _KEPT: Final = 3
 """Damaged files kept for inspection; a card that fails every night must not fill itself with them."""
@@ -26,29 +26,55 @@ class Rescued:
     Attributes:
         events: Waiting events, in order.
         notes: Notes by name.
-        last_seq: The highest number found; 0 if none.
     """
 
     events: tuple[StoredEvent, ...] = ()
     notes: Mapping[str, bytes] = field(default_factory=dict)
-    last_seq: int = 0
+
+
+def replaced(
+    path: Path, limits: Limits, *, below: int, skip: Container[int], unix_s: float
+) -> tuple[Path, OutboxFile, Rescued]:
+    """Set a damaged file aside and begin a new one with what could be saved.
+
+    Args:
+        path: The damaged file.
+        limits: Of the new one.
+        below: Only events with lower numbers are taken over, and the new file's own begin here.
+        skip: Numbers of events that were delivered.
+        unix_s: Wall time, for the name.
+
+    Returns:
+        Where the damaged file is now, the new one, and what was saved.
+
+    Raises:
+        StorageError: The disk does not allow it.
+    """
+    found = rescue(path)
+    saved = replace(found, events=tuple(one for one in found.events if one.seq < below and one.seq not in skip))
+    aside = set_aside(path, unix_s=unix_s)
+    file = OutboxFile(path, limits)
+    try:
+        file.write(Batch(saved.events, notes=saved.notes, last_seq=below - 1))
+    except StorageError:
+        file.close()
+        raise
+    return aside, file, saved
 
 
 def rescue(path: Path) -> Rescued:
     """Read what is still whole in a damaged file; never raises for its content."""
     events: list[StoredEvent] = []
     notes: dict[str, bytes] = {}
-    last_seq = 0
     with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path)) as db:
         if db.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
             return Rescued()
         with contextlib.suppress(sqlite3.Error):
             notes.update(row for row in db.execute("SELECT name, value FROM notes") if _is_note(row))
         for row in db.execute(f"SELECT {COLUMNS} FROM events ORDER BY seq"):  # noqa: S608 - our own names
-            last_seq = max(last_seq, row[0])
             if _is_whole(row):
-                events.append(from_row(row))
-    return Rescued(tuple(events), notes, last_seq)
+                events.append(from_row(row))  # noqa: PERF401 - keeps what came before an error
+    return Rescued(tuple(events), notes)
 
 
 def _is_note(row: tuple[object, ...]) -> bool:

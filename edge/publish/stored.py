@@ -119,3 +119,31 @@ class Lost:
 
     numbers: frozenset[int] = frozenset()
     alarms: int = 0
+
+
+ON_DISK: Final = Limits(events=20_000, payload_bytes=16 * 1024 * 1024)
+"""A weekend at one event every ten seconds; the file grows to about 20 MiB."""
+
+IN_MEMORY: Final = Limits(events=1000, payload_bytes=1024 * 1024)
+"""What may wait without a disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxState:
+    """How the outbox is doing, for health.
+
+    Attributes:
+        waiting: Events not yet acknowledged.
+        durable: Whether they are safe on the disk.
+        trouble: Why not, and what to do; None while durable.
+        lost: Events given up for want of room, since the start.
+        alarms_lost: How many of these were alarms.
+        set_aside: Where a damaged file was moved to since the start, or None.
+    """
+
+    waiting: int
+    durable: bool
+    trouble: str | None = None
+    lost: int = 0
+    alarms_lost: int = 0
+    set_aside: Path | None = None

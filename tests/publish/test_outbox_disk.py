@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -16,6 +17,7 @@ from publish.outboxes import message, take_all, until
 
 from edge.publish import outbox as outbox_module
 from edge.publish.outbox import Outbox
+from edge.publish.outbox_file import OutboxFile
 from edge.publish.stored import Limits
 
 CHILD = Path(__file__).with_name("outbox_child.py")
@@ -331,3 +333,64 @@ def test_a_wall_clock_that_jumps_changes_neither_order_nor_numbers(tmp_path: Pat
     outbox = opened(path)
     assert take_all(outbox, 6) == [1, 2, 3, 4, 5, 6]
     outbox.close()
+
+
+def test_a_defect_in_the_writer_is_logged_and_stops_no_event(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbox = opened(tmp_path / "outbox.sqlite3")
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(OutboxFile, "write", broken)
+    outbox.put(message(1, "fall_detected"))
+    assert take_all(outbox, 1) == [1]
+    assert not outbox.state.durable
+    assert "the outbox's writer broke" in caplog.text
+    outbox.close()
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed: syncs were not counted")
+def test_each_event_is_synced_before_it_can_be_taken_and_acknowledgements_never_are(tmp_path: Path) -> None:
+    code = (
+        "import os, sys, pathlib, time; sys.path.insert(0, sys.argv[2])\n"
+        "from publish.outboxes import message, take_all\n"
+        "from edge.publish import outbox as module\n"
+        "module._FORGET_S = 0.01\n"
+        "outbox = module.Outbox(pathlib.Path(sys.argv[1])); outbox.start()\n"
+        "for seq in range(1, 6):\n"
+        "    os.write(2, b'put')\n"
+        "    outbox.put(message(seq))\n"
+        "    take_all(outbox, 1)\n"
+        "    os.write(2, b'taken')\n"
+        "    time.sleep(0.05)\n"
+        "os.write(2, b'end')\n"
+        "os._exit(0)\n"
+    )
+    trace = tmp_path / "trace"
+    command = [
+        "strace",
+        "-f",
+        "-e",
+        "trace=write,pwrite64,fdatasync,fsync",
+        "-o",
+        str(trace),
+        sys.executable,
+        "-c",
+        code,
+    ]
+    ran = subprocess.run(
+        [*command, str(tmp_path / "outbox.sqlite3"), str(Path(__file__).parents[1])], check=False, capture_output=True
+    )
+    if ran.returncode:
+        pytest.skip("this machine does not allow tracing")
+    calls = re.findall(r'write\(2, "(put|taken|end)"|(fdatasync|fsync|pwrite64)\(', trace.read_text())
+    words = [word or call for word, call in calls]
+    turns = " ".join(words[words.index("put") :]).split("put ")[1:]
+    for turn in turns:
+        stored, _, told = turn.partition("taken")
+        assert re.search(r"pwrite64 .*(fdatasync|fsync)", stored), turns
+        assert "pwrite64" in told, turns
+        assert "sync" not in told, turns
+    assert len(turns) == 5
