@@ -33,9 +33,9 @@ shoulder press are down for 0.7 s and more."""
 _SHARE: Final = 0.6
 """Share of a hold that the hands must really be over the head."""
 
-_LOW: Final = -0.3
-"""Both wrists this far below the nose, in torso lengths, between two waves of whole arms. Between two shoulder presses
-they stay above 0.25 below."""
+_LOW: Final = -0.7
+"""Both wrists this far below the nose, in torso lengths, between two waves of whole arms: lower than the shoulders,
+where a press begins, at 0.4. Recorded waving reaches 1.3."""
 
 _WAVES: Final = 3
 """Waves of whole arms that call for help: stretching is one, or two."""
@@ -112,7 +112,8 @@ class GestureWatch:
         self._waves: list[_Wave] = []
         self._was_low = False
         self._last_ns = 0
-        self._calling_ns: int | None = None
+        self._over_ns = 0
+        self._calling = False
 
     def update(self, body: Body, stance: Stance, *, exercising: bool) -> tuple[Event, ...]:
         """Take in one instant.
@@ -130,6 +131,10 @@ class GestureWatch:
             self._waves.clear()
             return ()
         rise = _rise(body)
+        if rise[0] > _WAVED_OVER:
+            self._over_ns = body.t_ns
+        elif body.t_ns - self._over_ns >= _REARM_NS:
+            self._calling = False
         hips, feet = _lower_body(body)
         self._follow_hold(body.t_ns, passed_ns, over=rise[0] > _HELD_OVER and _above(body))
         self._follow_waves(body.t_ns, rise)
@@ -162,16 +167,12 @@ class GestureWatch:
 
     def _judge(self, body: Body) -> tuple[Event, ...]:
         """Say so once for every gesture."""
-        since_ns = self._held_since(body.t_ns) or self._waved_since(body.t_ns)
-        if self._calling_ns is not None and (since_ns is not None or body.t_ns - self._calling_ns < _REARM_NS):
-            if since_ns is not None:
-                self._calling_ns = body.t_ns
-            return ()
-        self._calling_ns = None
+        how, since_ns = "held", self._held_since(body.t_ns)
         if since_ns is None:
+            how, since_ns = "waved", self._waved_since(body.t_ns)
+        if since_ns is None or self._calling:
             return ()
-        self._calling_ns = body.t_ns
-        how = "held" if self._held_since(body.t_ns) else "waved"
+        self._calling = True
         return (
             Event(
                 type="help_gesture",

@@ -27,6 +27,9 @@ _FARTHEST2: Final = _FARTHEST**2
 _FEWEST: Final = 2
 """How many must be farther: one alone is the model's mistake."""
 
+_STEP_NS: Final = NS_PER_S // 5
+"""More often is not worth the time."""
+
 _RESUME_NS: Final = 10 * NS_PER_S
 """Somebody unseen for longer may have moved."""
 
@@ -55,6 +58,8 @@ class InactivityWatch:
             asleep: Whether the person is where people sleep: stillness is no news there.
         """
         if not body.seen:
+            return ()
+        if body.t_ns - self._seen_ns < _STEP_NS and self._now is not None:
             return ()
         if self._moves(body) or asleep:
             self._still_ns, self._said = body.t_ns, False
