@@ -1,11 +1,10 @@
 """One pose of one frame, with what the tracker asks of it worked out once.
 
-Plain Python on the 33 points wherever numpy would be called many times for a few numbers each: a call costs as much as
-the sums of ten points, and several times that when a model run has just emptied the processor's caches.
+Plain Python on the 33 points: a call of numpy costs as much as the sums of ten of them, and several times that when a
+model run has just emptied the processor's caches.
 """
 
 import math
-from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -29,70 +28,54 @@ class Sighting:
         landmarks: `(33, 5)` as in `Poses`.
         world: `(33, 4)` as in `Poses`.
         xy: `(33, 2)` in frame heights.
+        rows: The same as 33 plain pairs.
+        finite: Whether all numbers are. If not, the lengths below mean nothing.
+        extent: Diagonal of the skeleton's box, as `edge.track.geometry.extent`.
+        torso_length: As `edge.track.geometry.torso_length`.
+        torso_scale: As `edge.track.geometry.torso_scale`.
+        farthest: How far from the picture's middle the farthest landmark lies, in frame widths or heights.
+        share_in_frame: Of the landmarks.
+        presence: Mean presence of the landmarks, 0..1.
     """
+
+    __slots__ = (
+        "aspect",
+        "extent",
+        "farthest",
+        "finite",
+        "landmarks",
+        "presence",
+        "rows",
+        "share_in_frame",
+        "t_ns",
+        "torso_length",
+        "torso_scale",
+        "world",
+        "xy",
+    )
 
     def __init__(self, poses: Poses, index: int) -> None:
         self.t_ns = poses.t_ns
         self.aspect = poses.width / poses.height
         self.landmarks: FloatArray = poses.landmarks[index]
         self.world: FloatArray = poses.world[index]
+        self.finite = bool(np.isfinite(self.landmarks).all() and np.isfinite(self.world).all())
         self.xy: Points = points(self.landmarks, width=poses.width, height=poses.height)
+        self.rows: list[list[float]] = self.xy.tolist()
+        if self.finite:
+            self._measure()
 
-    @cached_property
-    def rows(self) -> list[list[float]]:
-        """The points as 33 plain pairs."""
-        rows: list[list[float]] = self.xy.tolist()
-        return rows
-
-    @cached_property
-    def box(self) -> tuple[float, float, float, float]:
-        """Left, top, right and bottom of the skeleton, in frame heights."""
-        xs, ys = zip(*self.rows, strict=True)
-        return min(xs), min(ys), max(xs), max(ys)
-
-    @cached_property
-    def finite(self) -> bool:
-        """Whether all numbers are."""
-        return bool(np.isfinite(self.landmarks).all() and np.isfinite(self.world).all())
-
-    @cached_property
-    def extent(self) -> float:
-        """Diagonal of the box."""
-        left, top, right, bottom = self.box
-        return math.hypot(right - left, bottom - top)
-
-    @cached_property
-    def torso_length(self) -> float:
-        """From the middle of the shoulders to the middle of the hips."""
-        (ax, ay), (bx, by), (cx, cy), (dx, dy) = self._trunk
-        return math.hypot((ax + bx - cx - dx) / 2, (ay + by - cy - dy) / 2)
-
-    @cached_property
-    def torso_scale(self) -> float:
-        """As `edge.track.geometry.torso_scale`."""
-        return max(self.torso_length, TORSO_PER_EXTENT * self.extent, SHORTEST_TORSO)
-
-    @cached_property
-    def farthest(self) -> float:
-        """How far from the picture's middle the farthest landmark lies, in frame widths or heights."""
-        left, top, right, bottom = self.box
-        across = max(right, self.aspect - left) / self.aspect
-        return max(across, bottom, 1.0 - top) - _MIDDLE
-
-    @cached_property
-    def share_in_frame(self) -> float:
-        """Of the landmarks."""
-        left, top, right, bottom = self.box
-        if left >= 0.0 and top >= 0.0 and right <= self.aspect and bottom <= 1.0:
-            return 1.0
-        return sum(0.0 <= x <= self.aspect and 0.0 <= y <= 1.0 for x, y in self.rows) / len(self.rows)
-
-    @cached_property
-    def presence(self) -> float:
-        """Mean presence of the landmarks, 0..1."""
-        return min(1.0, max(0.0, float(self.landmarks[:, 4].mean())))
-
-    @property
-    def _trunk(self) -> list[list[float]]:
-        rows = self.rows
-        return [rows[11], rows[12], rows[23], rows[24]]
+    def _measure(self) -> None:
+        rows, aspect = self.rows, self.aspect
+        xs, ys = [x for x, _ in rows], [y for _, y in rows]
+        left, top, right, bottom = min(xs), min(ys), max(xs), max(ys)
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = rows[11], rows[12], rows[23], rows[24]
+        self.extent = math.hypot(right - left, bottom - top)
+        self.torso_length = math.hypot((ax + bx - cx - dx) / 2, (ay + by - cy - dy) / 2)
+        self.torso_scale = max(self.torso_length, TORSO_PER_EXTENT * self.extent, SHORTEST_TORSO)
+        self.farthest = max(max(right, aspect - left) / aspect, bottom, 1.0 - top) - _MIDDLE
+        if left >= 0.0 and top >= 0.0 and right <= aspect and bottom <= 1.0:
+            self.share_in_frame = 1.0
+        else:
+            self.share_in_frame = sum(0.0 <= x <= aspect and 0.0 <= y <= 1.0 for x, y in rows) / len(rows)
+        self.presence = min(1.0, max(0.0, float(self.landmarks[:, 4].mean())))
