@@ -15,6 +15,7 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from .cells import Cell, cells, scene_of
@@ -56,10 +57,10 @@ class Verdict:
         return self.counted == ({self.cell.counted: self.true} if self.cell.counted else {})
 
 
-def judged(cell: Cell) -> Verdict:
-    """Judge one cell; renders it if that was not done before."""
+def judged(cell: Cell, *, fresh: bool = False) -> Verdict:
+    """Judge one cell; renders it if that was not done before, or is to be `fresh`."""
     scene = scene_of(cell)
-    frames = seen_scene(scene)
+    frames = seen_scene(scene, fresh=fresh)
     said = said_of(frames, default_config())
     fall_s, landed_s = (
         next((event.t_s for event in scene.events if event.name == name), float("inf")) for name in ("fall", "landed")
@@ -122,13 +123,14 @@ def _share(part: int, whole: int) -> float | None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", metavar="REGEX", help="cells to judge, e.g. fall, squats_090, 4.2m")
+    parser.add_argument("--fresh", action="store_true", help="render and look anew")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
     args = parser.parse_args()
     chosen = [cell for cell in cells() if re.search(args.only, cell.name)]
     verdicts = []
     with ProcessPoolExecutor(args.jobs) as pool:
-        for number, verdict in enumerate(pool.map(judged, chosen), start=1):
+        for number, verdict in enumerate(pool.map(partial(judged, fresh=args.fresh), chosen), start=1):
             verdicts.append(verdict)
             if sys.stderr.isatty():
                 sys.stderr.write(f"\r{number}/{len(chosen)} {verdict.cell.name:40}")

@@ -30,8 +30,9 @@ HEIGHT_PX: Final = 480
 _DRAWING: Final = (
     *("body", "camera", "face", "furniture", "light", "look", "mesh", "painter", "room", "sensor", "studio"),
 )
-_SEEING: Final = ("detect", "track")
-"""What decides, besides the movements, what is seen; the tracker says where a second look is due."""
+_SEEING: Final = ("detect",)
+"""What decides, besides the movements, what is seen. The tracker has a say too, in where a second look is due, but
+hardly ever another one: `--fresh` renders all anew."""
 
 _KEY_HZ: Final = 4.0
 _KEY_DECIMALS: Final = 3
@@ -59,10 +60,15 @@ def seen(frames: Iterable[Frame], config: Config) -> Iterator[Poses]:
         second_look.close()
 
 
-def seen_scene(scene: Scene) -> list[Poses]:
-    """What is seen of a scene: from the cache, or by rendering it and running the model, which takes some seconds."""
+def seen_scene(scene: Scene, *, fresh: bool = False) -> list[Poses]:
+    """What is seen of a scene: from the cache, or by rendering it and running the model, which takes some seconds.
+
+    Args:
+        scene: Its name tells it from all others.
+        fresh: Whether to render it whatever the cache holds.
+    """
     path = trace_path(scene)
-    if not path.exists():
+    if fresh or not path.exists():
         for old in path.parent.glob(f"{scene.name}-*.jsonl.gz"):
             old.unlink()
         write_trace(path, seen(_frames(scene), default_config()), source=f"studio:{scene.name}")
