@@ -9,7 +9,7 @@ from edge.publish.stream import LandmarkStream
 MS = 1_000_000
 
 
-def at(t_ns: int, *, predicted: bool = False) -> Tracks:
+def at(t_ns: int, *, predicted: bool = False, people: int = 1) -> Tracks:
     person = Track(
         id=1,
         landmarks=np.zeros((33, 5), dtype=np.float32),
@@ -18,7 +18,7 @@ def at(t_ns: int, *, predicted: bool = False) -> Tracks:
         predicted=predicted,
         confidence=1.0,
     )
-    return Tracks(t_ns=t_ns, seq=0, width=640, height=480, people=(person,))
+    return Tracks(t_ns=t_ns, seq=0, width=640, height=480, people=(person,) * people)
 
 
 class Run:
@@ -27,18 +27,20 @@ class Run:
     def __init__(self, rate_hz: float) -> None:
         self.sent: list[tuple[int, Tracks]] = []
         self._now = 0
+        self._people = 1
         self._stream = LandmarkStream(
             rate_hz=rate_hz,
-            predict=lambda t_ns: at(t_ns, predicted=True),
+            predict=lambda t_ns: at(t_ns, predicted=True, people=self._people),
             publish=lambda tracks: self.sent.append((self._now, tracks)),
         )
 
-    def play(self, until_ms: int, *, every_ms: int, latency_ms: int, start_ms: int = 0) -> None:
+    def play(self, until_ms: int, *, every_ms: int, latency_ms: int, start_ms: int = 0, people: int = 1) -> None:
+        self._people = people
         for now_ms in range(start_ms, until_ms):
             self._now = now_ms * MS
             captured_ms = now_ms - latency_ms
             if captured_ms >= start_ms and (captured_ms - start_ms) % every_ms == 0:
-                self._stream.inferred(at(captured_ms * MS))
+                self._stream.inferred(at(captured_ms * MS, people=people))
             self._stream.tick(self._now)
 
     def ages_ms(self) -> list[float]:
@@ -98,6 +100,33 @@ def test_a_late_result_is_never_sent_as_new() -> None:
     run._stream.tick(run._now)  # noqa: SLF001
     assert run.times_ms()[-1] > before
     assert run.predicted()[-1]
+
+
+def test_with_nobody_in_view_one_message_a_second_is_left_after_three_seconds() -> None:
+    run = Run(30)
+    run.play(1_000, every_ms=100, latency_ms=10)
+    run.play(14_000, every_ms=3_000, latency_ms=10, start_ms=1_000, people=0)
+    sent_ms = [now / MS for now, _ in run.sent]
+    assert len([t for t in sent_ms if 1_000 <= t < 4_000]) == pytest.approx(90, abs=2)
+    late = [t for t in sent_ms if t > 5_100]
+    assert [later - sooner for sooner, later in pairwise(late)] == pytest.approx([1_000] * (len(late) - 1), abs=2)
+    assert len(late) >= 8
+    assert max(run.ages_ms()) <= 10 + 34
+
+
+def test_whoever_is_found_while_the_stream_rests_is_published_at_once_and_at_the_full_rate() -> None:
+    run = Run(30)
+    run.play(10_500, every_ms=3_000, latency_ms=10, people=0)
+    run.play(12_500, every_ms=100, latency_ms=10, start_ms=10_500)
+    with_people = [now / MS for now, tracks in run.sent if tracks.people]
+    assert with_people[0] == 10_510
+    assert len([t for t in with_people if t < 11_510]) == pytest.approx(30, abs=1)
+
+
+def test_a_stream_slower_than_its_rest_keeps_its_rate() -> None:
+    run = Run(0.5)
+    run.play(20_000, every_ms=1_000, latency_ms=10, people=0)
+    assert len(run.sent) == pytest.approx(10, abs=1)
 
 
 def test_before_the_first_run_nothing_is_said() -> None:
