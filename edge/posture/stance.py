@@ -1,7 +1,7 @@
 """What posture a person is in."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -24,8 +24,10 @@ _LEAD: Final = 0.2
 _HELD_NS: Final = round(0.15 * NS_PER_S)
 """How long the same other posture has to lead before it is believed."""
 
-_SURE: Final = 0.5
-"""Probability from which on somebody's first posture is believed at once."""
+_SURE: Final = 0.65
+_LIKELY: Final = 0.5
+_FIRST_NS: Final = round(0.2 * NS_PER_S)
+"""Somebody's first posture is believed at once from the one probability on, from the other after a moment."""
 
 _WHOLE: Final = 0.3
 """Weight of a body whose side is not cut off by much."""
@@ -42,6 +44,11 @@ standing, and what it adds more where nobody sees the knees. Little in the first
 _KNEES_SEEN: Final = 0.4
 _BLIND_TRUST: Final = 0.4
 """Where knees are seen worse than this the legs are the model's guess, and so much of what the body says is left."""
+
+_OFF_FLOOR_NS: Final = round(0.6 * NS_PER_S)
+_FLOOR_ANEW_NS: Final = 3 * NS_PER_S
+"""How long the height has to say so before it is believed that somebody does not lie on the floor, for whoever still
+falls is not there yet; and how long before one is believed after the other."""
 
 _PLAINLY: Final = 0.7
 """Probability of standing from which on the height is that of somebody who stands."""
@@ -92,8 +99,12 @@ class StanceReader:
         self._motion = Motion()
         self._belief: dict[str, float] = {}
         self._t_ns = 0
+        self._since_ns = 0
         self._leader = ""
         self._leads_since_ns = 0
+        self._floor: bool | None = None
+        self._floor_says: bool | None = None
+        self._floor_since_ns = 0
         self._stance = Stance()
 
     def update(self, body: Body) -> Stance:
@@ -109,7 +120,10 @@ class StanceReader:
             chances = {one: keep * self._belief[one] + (1 - keep) * chance for one, chance in chances.items()}
         elif weight < _WHOLE:
             return self._stance
+        else:
+            self._since_ns = body.t_ns
         self._belief, self._t_ns = chances, body.t_ns
+        self._find_floor(body)
         self._decide(body.t_ns)
         if self._stance.posture is Posture.STANDING and chances["standing"] > _PLAINLY and weight >= _WHOLE:
             self._height.stand(body)
@@ -134,7 +148,7 @@ class StanceReader:
         if leader != self._leader:
             self._leader, self._leads_since_ns = leader, t_ns
         if now is Posture.UNKNOWN:
-            change = self._belief[leader] >= _SURE
+            change = self._belief[leader] >= (_SURE if t_ns - self._since_ns < _FIRST_NS else _LIKELY)
         else:
             change = (
                 leader != now
@@ -142,9 +156,25 @@ class StanceReader:
                 and t_ns - self._leads_since_ns >= _HELD_NS
             )
         posture = Posture(leader) if change else now
-        confidence = round(self._belief.get(posture, 0.0), 2)
-        moving = self._motion.moving and posture in _UPRIGHT
-        self._stance = replace(self._stance, posture=posture, confidence=confidence, moving=moving)
+        self._stance = Stance(
+            posture=posture,
+            confidence=round(self._belief.get(posture, 0.0), 2),
+            on_floor=self._floor if posture is Posture.LYING else None,
+            moving=self._motion.moving and posture in _UPRIGHT,
+        )
+
+    def _find_floor(self, body: Body) -> None:
+        """Settle whether it is the floor on which the person lies: once known, that changes only for good reason."""
+        if self._leader != "lying" and self._stance.posture is not Posture.LYING:
+            self._floor = self._floor_says = None
+            return
+        says = self._height.on_floor(body)
+        if says is not self._floor_says:
+            self._floor_says, self._floor_since_ns = says, body.t_ns
+        first_ns = 0 if says else _OFF_FLOOR_NS
+        settled_ns = first_ns if self._floor is None else _FLOOR_ANEW_NS
+        if says is not None and body.t_ns - self._floor_since_ns >= settled_ns:
+            self._floor = says
 
 
 def _weight(body: Body) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from edge.posture.body import NS_PER_S, Body
-from edge.track.geometry import HIPS, SHOULDERS
+from edge.track.geometry import ANKLES, HIPS, SHOULDERS
 
 _SETTLE_S: Final = 0.4
 """Time constant with which the height of somebody who stands is learned: a few steps even out."""
@@ -35,6 +35,14 @@ lying on a bed and 0.15 on the floor, and a torso is half a metre."""
 
 
 _FLAT_DOUBT: Final = 6.0
+_FEET_BELOW_SHOULDERS: Final = 2.4
+"""In torso lengths, of whoever stands: median of recordings. Used where the feet are not in the picture."""
+
+_ON_FLOOR: Final = 0.85
+_OFF_FLOOR: Final = 1.05
+"""How far the middle of the trunk of somebody who lies is above where the feet stood, in torso lengths. A trunk on the
+floor is 0.25 up, and 0.5 more if the fall led a metre away from a camera at chest height; on a bed it is 1.2 up."""
+
 _LOW: Final = (1.1, 1.5)
 _TRUNK_STANDS: Final = (0.35, 0.65)
 """Who has sunk so far and whose trunk is no higher in the picture than this, measured by the torso as it was when
@@ -67,19 +75,19 @@ class Height:
     """Follows how high one person's shoulders are in the picture, against where they are when that person stands."""
 
     def __init__(self) -> None:
-        self._place: tuple[float, float] | None = None
+        self._place: tuple[float, float, float] | None = None
         self._scale = 0.0
         self._t_ns = 0
 
     def stand(self, body: Body) -> None:
         """Take in an instant at which the person stands."""
-        place = (_middle(body, HIPS, 0), _middle(body, SHOULDERS, 1))
+        place = (_middle(body, HIPS, 0), _middle(body, SHOULDERS, 1), _feet(body))
         if self._place is None:
             self._place, self._scale = place, body.scale
         else:
             share = 1.0 - math.exp(-(body.t_ns - self._t_ns) / NS_PER_S / _SETTLE_S)
-            x, y = self._place
-            self._place = (x + share * (place[0] - x), y + share * (place[1] - y))
+            x, y, feet = self._place
+            self._place = (x + share * (place[0] - x), y + share * (place[1] - y), feet + share * (place[2] - feet))
             self._scale += share * (body.scale - self._scale)
         self._t_ns = body.t_ns
 
@@ -87,11 +95,32 @@ class Height:
         """How much lower the person is than when standing; None if that cannot be said."""
         if self._place is None:
             return None
-        x, y = self._place
+        x, y, _ = self._place
         if abs(_middle(body, HIPS, 0) - x) > _SAME_PLACE_TORSOS * self._scale:
             return None
         shoulders = _middle(body, SHOULDERS, 1)
         return Drop((shoulders - y) / self._scale, (_middle(body, HIPS, 1) - shoulders) / self._scale)
+
+    def on_floor(self, body: Body) -> bool | None:
+        """Whether somebody who lies does so on the floor on which they stood; None if that cannot be said."""
+        if self._place is None:
+            return None
+        x, _, feet = self._place
+        if abs(_middle(body, HIPS, 0) - x) > _SAME_PLACE_TORSOS * self._scale:
+            return None
+        trunk = (_middle(body, HIPS, 1) + _middle(body, SHOULDERS, 1)) / 2
+        above = (feet - trunk) / self._scale
+        if _ON_FLOOR < above < _OFF_FLOOR:
+            return None
+        return above <= _ON_FLOOR
+
+
+def _feet(body: Body) -> float:
+    """How far down in the picture the feet are, or would be."""
+    lowest = max(float(body.xy[ankle, 1]) for ankle in ANKLES)
+    if lowest <= 1.0:
+        return lowest
+    return _middle(body, SHOULDERS, 1) + _FEET_BELOW_SHOULDERS * body.scale
 
 
 def _middle(body: Body, pair: tuple[int, int], axis: int) -> float:

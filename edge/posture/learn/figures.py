@@ -157,7 +157,7 @@ def _bent_over_leg(random: Random) -> tuple[float, float, float]:
 def _standing(random: Random) -> tuple[Stance, float, float]:
     if random.random() < 0.5:  # noqa: PLR2004 - half of them walk
         return _upright(random, -5, 18, _stepping_leg, _trailing_leg)
-    return _upright(random, -6, 20, _standing_leg, _standing_leg)
+    return _upright(random, -6, 25, _standing_leg, _standing_leg)
 
 
 def _sitting(random: Random) -> tuple[Stance, float, float]:
@@ -179,7 +179,7 @@ def _crouching(random: Random) -> tuple[Stance, float, float]:
 
 
 def _bending(random: Random) -> tuple[Stance, float, float]:
-    return _upright(random, 50, 120, _bent_over_leg, _bent_over_leg)
+    return _upright(random, 45, 120, _bent_over_leg, _bent_over_leg)
 
 
 def _lying(random: Random) -> tuple[Stance, float, float]:
