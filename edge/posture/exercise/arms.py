@@ -43,6 +43,7 @@ class JumpingJack:
 
     exercise = "jumping_jack"
     company = 2
+    got_into = False
 
     def __init__(self) -> None:
         self.swing = Swing(depth=0.8, back=0.6, home=0.4, longest_s=6.0)
@@ -80,6 +81,7 @@ class BicepCurl:
 
     exercise = "bicep_curl"
     company = 3
+    got_into = False
 
     def __init__(self, arms: tuple[int, ...] = (0, 1)) -> None:
         self._arms = arms

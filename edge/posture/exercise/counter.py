@@ -22,7 +22,7 @@ _MEMORY_S: Final = 10.0
 _RHYTHM_S: Final = 2.5
 """Longest pause between likely repetitions that keep each other company."""
 
-_ALIKE: Final = 0.6
+_ALIKE: Final = 0.55
 """Share of the largest that the range of motion of repetitions that keep each other company must have."""
 
 _OWN_RANGE: Final = 0.45
@@ -39,6 +39,9 @@ _FEWEST: Final = 3
 
 _STILL_AT_REST: Final = 0.1
 """Share of the depth that belongs to the rest before a repetition."""
+
+_FROM_HIGHER: Final = 0.35
+"""The same when it began higher than the rest of the exercise."""
 
 _PARTIAL: Final = 0.45
 """Share of the way back after which a repetition counts when the person is seen no more."""
@@ -137,11 +140,9 @@ class ExerciseCounter:
             self._figures.popleft()
 
     def _take(self, movement: Movement, turn: Turn, t_ns: int) -> Iterator[Event]:
-        turn = self._trimmed(movement, turn)
-        figures = [figure for figure in self._figures if turn.start_s <= figure.t_s <= turn.end_s]
-        if len(figures) < _FEWEST:
-            return
-        verdict = movement.judge(turn, figures)
+        turn, verdict = self._judged(movement, self._trimmed(movement, turn, _STILL_AT_REST))
+        if verdict is Verdict.NO and movement.got_into and self._set is None:
+            turn, verdict = self._judged(movement, self._trimmed(movement, turn, _FROM_HIGHER))
         if verdict is Verdict.NO:
             return
         going = self._set is not None and self._set.exercise == movement.exercise
@@ -158,7 +159,7 @@ class ExerciseCounter:
         turns, self._waiting[movement] = self._waiting[movement], []
         enough = _ALIKE * max(turn.depth for turn in turns)
         for turn in turns:
-            if turn.depth > enough:
+            if turn.depth > enough or not turn.whole:
                 yield from self._count(movement.exercise, turn, t_ns)
 
     def _goes_on(self, movement: Movement) -> bool:
@@ -168,9 +169,13 @@ class ExerciseCounter:
             bool(waiting) and not waiting[-1].whole and left_s is not None and left_s - waiting[-1].end_s < _AT_ONCE_S
         )
 
-    def _trimmed(self, movement: Movement, turn: Turn) -> Turn:
-        """The same turn, from when the rest was last left: somebody may have stood, or walked, before."""
-        still = turn.high - _STILL_AT_REST * (turn.high - turn.low)
+    def _judged(self, movement: Movement, turn: Turn) -> tuple[Turn, Verdict]:
+        figures = [figure for figure in self._figures if turn.start_s <= figure.t_s <= turn.end_s]
+        return turn, movement.judge(turn, figures) if len(figures) >= _FEWEST else Verdict.NO
+
+    def _trimmed(self, movement: Movement, turn: Turn, share: float) -> Turn:
+        """The same turn, from when this share of the way down was left: somebody may have stood, or walked, before."""
+        still = turn.high - share * turn.depth
         for figure in reversed(self._figures):
             if figure.t_s <= turn.start_s:
                 break

@@ -43,8 +43,11 @@ _LOW: Final = 1.65
 _HANDS_PLANTED: Final = 0.45
 """Torso lengths the steadier hand may seem to move in a push-up: usually 0.2."""
 
-_HANDS_SHARE: Final = 1.3
+_HANDS_SHARE: Final = 2.0
 """The same as a share of what the shoulders sink."""
+
+_HANDS_OVER: Final = 0.25
+"""Share of the time for which the hands may seem to be over the shoulders: seen head-on, at the bottom."""
 
 _SHALLOWEST: Final = 0.1
 """Torso lengths the shoulders must sink: 0.2 and more."""
@@ -52,14 +55,14 @@ _SHALLOWEST: Final = 0.1
 _FEET_PLANTED: Final = 1.8
 """Torso lengths the steadier foot may seem to move: hidden behind the body it is a guess, usually 0.2."""
 
-_BENDING: Final = 15.0
+_BENDING: Final = 10.0
 """Degrees the elbows must bend: 24 in the shallowest counted push-up, 60-100 usually."""
 
 _LEGS: Final = 105.0
 """Degrees at the knees, on average; on the knees it is 90-110, straight 165, hidden ones read down to 110."""
 
 _SIDE_ON: Final = (45.0, 125.0)
-"""Degrees of lean in the picture between which a push-up is seen well enough to count by itself."""
+"""Degrees of lean in the picture between which what is done on the floor is seen well enough to count by itself."""
 
 _LYING: Final = 60.0
 """Degrees of 3D lean before a sit-up: 75-115."""
@@ -112,6 +115,7 @@ class PushUp:
 
     exercise = "pushup"
     company = 3
+    got_into = True
 
     def __init__(self) -> None:
         self.swing = Swing(depth=0.25, back=0.65, home=0.0, longest_s=8.0)
@@ -132,7 +136,9 @@ class PushUp:
         scale = max(figure.scale for figure in figures)
         leans = [figure.lean_world for figure in figures]
         straight = mean([figure.bend for figure in figures]) > _STRAIGHT
-        if turn.duration_s < _SHORTEST_S or span(leans) > _TILT or max(figure.reach for figure in figures) > 0.0:
+        if turn.duration_s < _SHORTEST_S or span(leans) > _TILT:
+            return Verdict.NO
+        if mean([figure.reach > 0.0 for figure in figures]) > _HANDS_OVER:
             return Verdict.NO
         if not straight and (mean(leans) < _HORIZONTAL or mean([figure.stature for figure in figures]) > _LOW):
             return Verdict.NO
@@ -147,6 +153,7 @@ class PushUp:
         if mean([figure.leg for figure in figures]) < _LEGS:
             return Verdict.NO
         side_on = all(_SIDE_ON[0] < figure.lean < _SIDE_ON[1] for figure in figures)
+        side_on = side_on and max(figure.reach for figure in figures) < 0.0
         sure = side_on and turn.depth > _WHOLE_PUSH_UP and span([figure.arm for figure in figures]) > _BENDING
         return Verdict.SURE if sure else Verdict.LIKELY
 
@@ -155,7 +162,8 @@ class SitUp:
     """Lying on the back with the knees up, the trunk rises and goes back."""
 
     exercise = "situp"
-    company = 2
+    company = 3
+    got_into = False
 
     def __init__(self) -> None:
         self.swing = Swing(depth=9.0, back=0.6, home=85.0, longest_s=8.0)
@@ -176,7 +184,9 @@ class SitUp:
             return Verdict.NO
         if span([figure.shoulder[1] for figure in figures]) < _RISING * scale:
             return Verdict.NO
-        if turn.high - turn.low > _WHOLE_SITUP:
+        if not _SIDE_ON[0] < figures[0].lean < _SIDE_ON[1]:
+            return Verdict.LIKELY
+        if turn.depth > _WHOLE_SITUP:
             return Verdict.SURE
         steady = max(hips, feet) < _STEADY * scale
         knees_up = mean([f.hip[1] - f.knee[1] for f in figures]) > _KNEES_OVER_HIPS * scale

@@ -28,11 +28,11 @@ _HIDDEN_FOOT: Final = 0.8
 _SINKING: Final = 0.17
 """Torso lengths the hips must sink: squats from 0.35."""
 
-_BOWED: Final = 68.0
-"""Degrees of lean beyond which it is a bow or a lift: squats up to 65, lifts from the floor 65-80."""
+_BOWED: Final = 72.0
+"""Degrees of lean beyond which it is a bow or a lift: squats up to 68, lifts from the floor 65-80."""
 
 _STOOPED: Final = 55.0
-"""The same when the hands are down: squats with hanging hands up to 46."""
+"""The same for a shallow squat that counts by itself: 41; bows with bent knees 60."""
 
 _BENT: Final = 118.0
 """Degrees at the knees, mean of both, at the bottom of a squat: up to 110; landing from a hop 130."""
@@ -47,6 +47,9 @@ _STANDS: Final = 42.0
 """Degrees of 3D lean before and after a squat: up to 30; 50 in a plank that is seen from behind and looks like
 standing."""
 
+_LEANS_ALIKE: Final = 15.0
+"""Degrees of lean by which the beginning may exceed the end, where a near camera sees everybody lean."""
+
 _STRAIGHTENED: Final = 0.75
 """Share of the greatest lean that may be left when the hips are most of the way up."""
 
@@ -54,7 +57,7 @@ _HANDS_AWAY: Final = 0.85
 """Torso lengths from the ankles to the hands of somebody who surely picks nothing up."""
 
 _HANDS_DOWN: Final = 0.45
-"""Torso lengths from the ankles to hanging wrists below which something is picked up."""
+"""Torso lengths from the ankles to hanging wrists below which something may be picked up."""
 
 _DWELL_S: Final = 2.2
 """Longer below than this is a seat: the deepest pause of counted squats was 1.5 s."""
@@ -68,6 +71,12 @@ _SEATED: Final = 0.4
 _SITS_BACK: Final = 18.0
 """Degrees by which the trunk comes upright again below: a squat leans most at the bottom, somebody who sits down leans
 on the way (30-65) and straightens on the chair (5-15)."""
+
+_SITS_UPRIGHT: Final = 20.0
+"""Degrees of lean of somebody who sits; who holds a squat leans forward, 25-60, or falls backward."""
+
+_UPRIGHT_S: Final = 1.2
+"""For so long nobody stays down in a squat with an upright trunk."""
 
 _SITTING_S: Final = 0.5
 """A seat is sat on for longer."""
@@ -96,6 +105,7 @@ class Squat:
 
     exercise = "squat"
     company = 3
+    got_into = False
 
     def __init__(self) -> None:
         self.swing = _swing()
@@ -118,10 +128,12 @@ class Squat:
         sinking = span([figure.hip[1] for figure in figures])
         if low.leg > _BENT and sinking < _LOW_SEAT * scale:
             return Verdict.NO
-        if lean > (_STOOPED if hands < _HANDS_DOWN else _BOWED) or _sits(turn, figures):
+        if lean > _BOWED or _sits(turn, figures):
             return Verdict.NO
+        if not turn.whole or hands < _HANDS_DOWN:
+            return Verdict.LIKELY
         deep = low.leg < _DEEP or (lean < _STOOPED and hands > _HANDS_AWAY)
-        return Verdict.SURE if turn.whole and deep and hands > _HANDS_DOWN else Verdict.LIKELY
+        return Verdict.SURE if deep else Verdict.LIKELY
 
 
 class Lunge:
@@ -129,6 +141,7 @@ class Lunge:
 
     exercise = "lunge"
     company = 2
+    got_into = False
 
     def __init__(self) -> None:
         self.swing = _swing()
@@ -150,7 +163,7 @@ class Lunge:
 
 
 def _swing() -> Swing:
-    return Swing(depth=45.0, back=0.6, home=200.0, longest_s=7.0)
+    return Swing(depth=38.0, back=0.6, home=200.0, longest_s=7.0)
 
 
 def _straightness(figure: Figure) -> float:
@@ -173,7 +186,10 @@ def _sits(turn: Turn, figures: Sequence[Figure]) -> bool:
     third = len(below) // 3
     settled = below[third : len(below) - third]
     leaning = max(figure.lean_world for figure in figures if figure.t_s <= settled[-1].t_s)
-    return leaning - min(figure.lean_world for figure in settled) > _SITS_BACK
+    settled_lean = min(figure.lean_world for figure in settled)
+    if leaning - settled_lean > _SITS_BACK:
+        return True
+    return settled_lean < _SITS_UPRIGHT and below[-1].t_s - below[0].t_s > _UPRIGHT_S
 
 
 def _stands_again(turn: Turn, low: Figure, figures: Sequence[Figure]) -> bool:
@@ -183,7 +199,9 @@ def _stands_again(turn: Turn, low: Figure, figures: Sequence[Figure]) -> bool:
     if tallest < _UPRIGHT or max(first.leg, last.leg) < _STRAIGHT:
         return False
     bowed = max(figure.lean_world for figure in figures)
-    if first.lean_world > _STANDS or last.lean_world > max(_STANDS, _STRAIGHTENED * bowed):
+    if first.lean_world > max(_STANDS, last.lean_world + _LEANS_ALIKE) or last.lean_world > max(
+        _STANDS, _STRAIGHTENED * bowed
+    ):
         return False
     if turn.whole and turn.duration_s < _SHORTEST_S:
         return False

@@ -25,11 +25,13 @@ class Movement(Protocol):
         exercise: Name, as in events.
         swing: The state of its signal.
         company: How many likely swings in one rhythm count without a sure one.
+        got_into: Whether the first one may come straight out of getting into position, from higher than its rest.
     """
 
     exercise: str
     swing: Swing
     company: int
+    got_into: bool
 
     def signal(self, figure: Figure) -> float | None:
         """What swings: high at rest, low at the turning point; None when the body is in no position to do it."""

@@ -9,6 +9,9 @@ _FORGET_AFTER_S: Final = 1.5
 _FORGET_PER_S: Final = 0.5
 """By what share of the distance to the present such a peak sinks in a second."""
 
+_BEGINNING_S: Final = 0.4
+"""So soon after somebody is first seen, a dip may already have been under way."""
+
 _AGAIN: Final = 0.4
 """Share of a dip that the signal must rise and fall again for its peak to be the rest."""
 
@@ -26,7 +29,7 @@ class Turn:
         end_s: Instant at which it was back.
         high: Value at the start.
         low: Value at the extreme.
-        whole: Whether the start was seen; False when the signal began beyond its threshold.
+        whole: Whether it began at the rest; False when the signal came from elsewhere, or was first seen below.
     """
 
     start_s: float
@@ -64,7 +67,7 @@ class Swing:
         self._longest_s = longest_s
         self._t_s: float | None = None
         self._high = self._low = self._peak = 0.0
-        self._high_s = self._low_s = self._peak_s = 0.0
+        self._first_s = self._high_s = self._low_s = self._peak_s = 0.0
         self._dipped = self._whole = False
 
     @property
@@ -86,6 +89,7 @@ class Swing:
             return None
         before, self._t_s = self._t_s, t_s
         if before is None:
+            self._first_s = t_s
             self._rest(t_s, value)
             if value < self._home - self._depth:
                 self._dip(t_s, value, whole=False)
@@ -94,7 +98,8 @@ class Swing:
                 self._rest(t_s, value)
             elif t_s - self._high_s > _FORGET_AFTER_S:
                 self._high -= (self._high - value) * min(1.0, _FORGET_PER_S * (t_s - before))
-            if self._high - value > self._depth:
+            rested = self._high >= self._home or self._high_s - self._first_s < _BEGINNING_S
+            if rested and self._high - value > self._depth:
                 self._dip(t_s, value, whole=True)
         else:
             return self._return(t_s, value)
