@@ -39,14 +39,15 @@ _CAREFUL: Final = 0.4
 """Weights: each torso of depth beyond lying on a bed, and each torso a second beyond sitting down hard."""
 
 _PROPPED_M: Final = 0.22
-_PROPPED_KNEE_DEG: Final = 120.0
+_PROPPED_KNEE_DEG: Final = 135.0
 _PROPPED_TILT_DEG: Final = (55.0, 112.0)
 """On the hands with a leg stretched and the trunk about level, as in a plank, a push-up, a burpee. Wrists below the
 shoulders: 0.25 to 0.5 m in 27 such clips, below 0.16 in falls but for those who land on hands and knees, with bent
 knees."""
 
-_FOLDED_TORSOS: Final = 1.2
+_FOLDED_TORSOS: Final = 1.0
 _FOLDED_SPEED: Final = 1.8
+_FOLDED_LOW: Final = 0.2
 _WHOLE: Final = 0.6
 """Share of a body in the picture, and of its size kept, that make a last sighting believable: the last pose of
 somebody who walks out of the picture often looks like a fall, but small or half outside."""
@@ -96,7 +97,7 @@ def collapsing(now: Features, drop: Drop) -> bool:
     return (
         drop.torsos > _FOLDED_TORSOS
         and drop.falling > _FOLDED_SPEED
-        and now.hip_up <= _HIP_UP_M
+        and lowness(now) >= _FOLDED_LOW
         and now.inside >= _WHOLE
         and now.scale >= _WHOLE * drop.start.scale
     )
