@@ -1,7 +1,6 @@
 """MediaPipe's Pose Landmarker behind frames and poses: live (newest frame, asynchronous) and offline (every frame)."""
 
 import logging
-import queue
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import Final, Literal, Self, TypeAlias
 from edge.detect.engine import Engine, Found, LandmarkerOptions, Mode, OnFound, PythonEngine
 from edge.detect.native import NativeEngine
 from edge.detect.native_output import quiet_native_output
+from edge.detect.one_in_flight import OneInFlight
 from edge.detect.runtime import load
-from edge.errors import ConfigError, DetectorStalledError, ModelError
+from edge.errors import ConfigError, ModelError
 from edge.flow import Frame, Poses
 
 __all__ = ["LandmarkerOptions", "LiveLandmarker", "OfflineLandmarker", "OfflineMode"]
@@ -25,17 +25,20 @@ NS_PER_S: Final = 1_000_000_000
 OfflineMode: TypeAlias = Literal["video", "image"]
 
 
-class LiveLandmarker:
+class LiveLandmarker(OneInFlight):
     """LIVE_STREAM mode with one frame in flight: submit the newest frame, take its result, submit the next.
 
     MediaPipe drops a frame without a word when another is queued, so a second one is never submitted. Its callback
     thread does one thing: it hands the result over.
 
+    `submit` returns at once, except before the first person was seen: until then MediaPipe chatters, which is held back
+    only while it waits.
+
     Args:
         bundle: The `.task` file.
         options: See `LandmarkerOptions`.
-        result_timeout_s: How long one frame may take. A landmarker that is later than this never comes back.
-        clock: Monotonic nanoseconds, the clock of `Frame.t_ns`.
+        result_timeout_s: See `OneInFlight`.
+        clock: See `OneInFlight`.
         on_result: Called on MediaPipe's thread when a result can be taken; has to return at once and not raise.
 
     Raises:
@@ -52,88 +55,34 @@ class LiveLandmarker:
         clock: Callable[[], int] = time.monotonic_ns,
         on_result: Callable[[], None] | None = None,
     ) -> None:
-        self._result_timeout_s = result_timeout_s
-        self._clock = clock
+        super().__init__(result_timeout_s=result_timeout_s, clock=clock)
         self._on_result = on_result
-        # Holds one result at most, as one frame at most is in flight.
-        self._results: queue.SimpleQueue[tuple[Found, int, int]] = queue.SimpleQueue()
-        self._in_flight: tuple[Frame, int, int] | None = None
+        self._in_flight: tuple[int, Frame] | None = None
         self._has_seen_somebody = False
         self._last_ms = -1
         self._engine = _engine(bundle, options or LandmarkerOptions(), "live", self._hand_over)
 
-    @property
-    def busy(self) -> bool:
-        """Whether a frame was submitted and its result not yet taken."""
-        return self._in_flight is not None
-
-    def submit(self, frame: Frame) -> None:
-        """Give a frame to the model; only when not `busy`. Returns at once, except before the first person was seen.
-
-        Until then MediaPipe chatters, which is held back only while this waits.
-        """
-        ms = max(frame.t_ns // NS_PER_MS, self._last_ms + 1)
-        self._last_ms = ms
-        self._in_flight = frame, ms, self._clock()
+    def _begin(self, frame: Frame) -> None:
+        self._last_ms = max(frame.t_ns // NS_PER_MS, self._last_ms + 1)
+        self._in_flight = self._last_ms, frame
         if self._has_seen_somebody:
-            self._engine.submit(frame.image, ms)
+            self._engine.submit(frame.image, self._last_ms)
             return
         with quiet_native_output():
-            self._engine.submit(frame.image, ms)
-            self._results.put(self._wait(ms))
-
-    def take(self) -> Poses | None:
-        """The result of the frame in flight, or None if it is not there yet.
-
-        Raises:
-            DetectorStalledError: It is later than `result_timeout_s`; this landmarker must not be used again.
-        """
-        if self._in_flight is None:
-            return None
-        frame, ms, since_ns = self._in_flight
-        try:
-            found, of_ms, done_ns = self._results.get_nowait()
-        except queue.Empty:
-            if self._clock() - since_ns > self._result_timeout_s * NS_PER_S:
-                raise self._stalled() from None
-            return None
-        return self._poses(found, frame, done_ns) if of_ms == ms else None
-
-    def detect(self, frame: Frame) -> Poses:
-        """Run the model on one frame and wait for the answer.
-
-        Raises:
-            DetectorStalledError: No answer within `result_timeout_s`; this landmarker must not be used again.
-        """
-        self.submit(frame)
-        found, _, done_ns = self._wait(self._last_ms)
-        return self._poses(found, frame, done_ns)
-
-    def _wait(self, ms: int) -> tuple[Found, int, int]:
-        try:
-            while True:
-                result = self._results.get(timeout=self._result_timeout_s)
-                if result[1] == ms:
-                    return result
-        except queue.Empty:
-            raise self._stalled() from None
-
-    def _poses(self, found: Found, frame: Frame, done_ns: int) -> Poses:
-        self._in_flight = None
-        self._has_seen_somebody = self._has_seen_somebody or len(found.landmarks) > 0
-        return _poses(found, frame, done_ns=done_ns)
-
-    def _stalled(self) -> DetectorStalledError:
-        return DetectorStalledError(
-            f"The landmarker did not answer within {self._result_timeout_s:g} s (detect.result_timeout_s): "
-            "leaving, so that the service starts anew"
-        )
+            self._engine.submit(frame.image, self._last_ms)
+            answer = self._await()
+        self._has_seen_somebody = not isinstance(answer, Exception) and len(answer) > 0
+        self._answers.put(answer)
 
     def _hand_over(self, found: Found, ms: int) -> None:
         # On MediaPipe's thread, which takes no exception: 0.10 ends the process, 1.x loses it. An answer that does not
         # come is noticed by its deadline.
         try:
-            self._results.put((found, ms, self._clock()))
+            if self._in_flight is None or ms != self._in_flight[0]:
+                return
+            # Forgotten first: once the answer is there, the next frame may come.
+            (_, frame), self._in_flight = self._in_flight, None
+            self._answers.put(_poses(found, frame, done_ns=self._clock()))
             if self._on_result is not None:
                 self._on_result()
         except Exception:
@@ -142,15 +91,6 @@ class LiveLandmarker:
     def close(self) -> None:
         """Release the landmarker. Not to be called after `DetectorStalledError`: MediaPipe would wait for ever."""
         self._engine.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if not isinstance(error, DetectorStalledError):
-            self.close()
 
 
 class OfflineLandmarker:

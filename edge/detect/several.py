@@ -11,15 +11,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 
 from edge.detect.landmarker import LandmarkerOptions, OfflineLandmarker
 from edge.detect.likeness import coincide, strangers
+from edge.detect.one_in_flight import OneInFlight
 from edge.detect.region import Region, RegionLandmarker
-from edge.errors import DetectorStalledError
 from edge.flow import LANDMARKS, FloatArray, Frame, Poses
 
 _NS_PER_S: Final = 1_000_000_000
@@ -156,7 +155,7 @@ def _stacked(people: list[_Pose]) -> FloatArray:
     return np.array([person.landmarks for person in people], dtype=np.float32).reshape(-1, LANDMARKS, 5)
 
 
-class SeveralPeopleLandmarker:
+class SeveralPeopleLandmarker(OneInFlight):
     """`SeveralPeople` with the face of `LiveLandmarker`: submit the newest frame, take its poses, submit the next.
 
     MediaPipe's image mode, which this uses, keeps its caller waiting and has no deadline; so it works on a thread of
@@ -165,8 +164,8 @@ class SeveralPeopleLandmarker:
     Args:
         bundle: The `.task` file.
         options: See `LandmarkerOptions`.
-        result_timeout_s: How long one frame may take. A landmarker that is later than this never comes back.
-        clock: Monotonic nanoseconds, the clock of `Frame.t_ns`.
+        result_timeout_s: See `OneInFlight`.
+        clock: See `OneInFlight`.
         on_result: Called on the landmarker's thread when poses can be taken; has to return at once.
         look_around_s: See `SeveralPeople`.
 
@@ -185,53 +184,12 @@ class SeveralPeopleLandmarker:
         on_result: Callable[[], None] | None = None,
         look_around_s: float = LOOK_AROUND_S,
     ) -> None:
-        self._result_timeout_s = result_timeout_s
-        self._clock = clock
+        super().__init__(result_timeout_s=result_timeout_s, clock=clock)
         self._on_result = on_result
         self._people = SeveralPeople(bundle=bundle, options=options, look_around_s=look_around_s)
         self._frames: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
-        # Holds one answer at most, as one frame at most is in flight.
-        self._answers: queue.SimpleQueue[Poses | Exception] = queue.SimpleQueue()
-        self._submitted_ns: int | None = None
         self._thread = threading.Thread(target=self._work, name="several-people", daemon=True)
         self._thread.start()
-
-    @property
-    def busy(self) -> bool:
-        """Whether a frame was submitted and its poses not yet taken."""
-        return self._submitted_ns is not None
-
-    def submit(self, frame: Frame) -> None:
-        """Give a frame to the model and return at once; only when not `busy`."""
-        self._submitted_ns = self._clock()
-        self._frames.put(frame)
-
-    def take(self) -> Poses | None:
-        """The poses of the frame in flight, or None if they are not there yet.
-
-        Raises:
-            DetectorStalledError: They are later than `result_timeout_s`; this landmarker must not be used again.
-        """
-        if self._submitted_ns is None:
-            return None
-        try:
-            return self._taken(self._answers.get_nowait())
-        except queue.Empty:
-            if self._clock() - self._submitted_ns > self._result_timeout_s * _NS_PER_S:
-                raise self._stalled() from None
-            return None
-
-    def detect(self, frame: Frame) -> Poses:
-        """Find the people of one frame and wait for the answer.
-
-        Raises:
-            DetectorStalledError: No answer within `result_timeout_s`; this landmarker must not be used again.
-        """
-        self.submit(frame)
-        try:
-            return self._taken(self._answers.get(timeout=self._result_timeout_s))
-        except queue.Empty:
-            raise self._stalled() from None
 
     def close(self) -> None:
         """Release the landmarker, after the frame in flight. Not to be called after `DetectorStalledError`."""
@@ -239,14 +197,8 @@ class SeveralPeopleLandmarker:
         self._thread.join()
         self._people.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if not isinstance(error, DetectorStalledError):
-            self.close()
+    def _begin(self, frame: Frame) -> None:
+        self._frames.put(frame)
 
     def _work(self) -> None:
         while (frame := self._frames.get()) is not None:
@@ -257,15 +209,3 @@ class SeveralPeopleLandmarker:
             self._answers.put(answer)
             if self._on_result is not None:
                 self._on_result()
-
-    def _taken(self, answer: Poses | Exception) -> Poses:
-        self._submitted_ns = None
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    def _stalled(self) -> DetectorStalledError:
-        return DetectorStalledError(
-            f"The landmarker did not answer within {self._result_timeout_s:g} s (detect.result_timeout_s): "
-            "leaving, so that the service starts anew"
-        )
