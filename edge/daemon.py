@@ -51,7 +51,7 @@ class Daemon:
         self._client = make_client(config)
         self._publisher = make_publisher(config, self._client)
         self._frames: Mailbox[Frame] = Mailbox()
-        self._captured = 0
+        self._captured = self._rounds = 0
         self._health = HealthKeeper(version=__version__, model=config.detect.model, now_ns=time.monotonic_ns())
         self._eyes = make_eyes(config, on_result=self._frames.wake)
         self._governor = make_governor(config)
@@ -121,7 +121,7 @@ class Daemon:
     @property
     def signs(self) -> Signs:
         """Signs of life, for the watchdog."""
-        return Signs(self._captured, self._work_loop.runs, link_alive=self._client.alive)
+        return Signs(self._rounds, self._captured, self._work_loop.runs, link_alive=self._client.alive)
 
     @property
     def status(self) -> str:
@@ -151,6 +151,7 @@ class Daemon:
     def _capture(self) -> None:
         overdue = False
         while not self._stopping:
+            self._rounds += 1
             try:
                 frame = self._source.read(self._config.source.read_timeout_s)
             except FrameOverdueError as error:

@@ -29,6 +29,8 @@ class ExitCode(IntEnum):
     """A file or port that was asked for cannot be written or opened."""
     UNHEALTHY = 9
     """`pose-edge doctor` has found something that does not work."""
+    LINK_STALLED = 10
+    """The thread that talks to the broker has ended. Temporary: a restart is the remedy."""
 
 
 class EdgeError(Exception):
@@ -65,6 +67,12 @@ class DetectorStalledError(EdgeError):
     """The landmarker did not answer within its deadline."""
 
     exit_code = ExitCode.DETECTOR_STALLED
+
+
+class LinkStalledError(EdgeError):
+    """The thread that talks to the broker has ended."""
+
+    exit_code = ExitCode.LINK_STALLED
 
 
 class ProcessorError(EdgeError):

@@ -39,6 +39,7 @@ class RunningDaemon:
         self._command = [*wrapper, *_command(["run", *arguments])]
         self._environ = {**os.environ, **(environ or {})}
         self._process: subprocess.Popen[str] | None = None
+        self._said = ""
 
     @property
     def process(self) -> subprocess.Popen[str]:
@@ -53,9 +54,18 @@ class RunningDaemon:
     def wait(self, within_s: float) -> int:
         return self.process.wait(within_s)
 
+    def read_until(self, words: str) -> None:
+        """Read standard error up to the line that holds these words."""
+        assert self.process.stderr
+        for line in self.process.stderr:
+            self._said += line
+            if words in line:
+                return
+        raise AssertionError(f"{words!r} was never said: {self._said}")
+
     def errors(self) -> str:
         """What it wrote to standard error, once it has ended."""
-        return self.process.communicate()[1]
+        return self._said + self.process.communicate()[1]
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(

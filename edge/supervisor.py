@@ -1,0 +1,147 @@
+"""Runs the daemon as a service: tells systemd how it is, ends it when it hangs, and keeps a blind box visible."""
+
+import logging
+import os
+import signal
+import time
+from typing import Final
+
+from edge.config import Config
+from edge.daemon import Daemon
+from edge.errors import DetectorStalledError, EdgeError, ExitCode, LinkStalledError, SourceLostError
+from edge.parts import make_client, make_publisher
+from edge.schedule import Schedule
+from edge.service.notify import Notifier
+from edge.service.progress import Progress, Stuck
+from edge.service.restarts import WELL_S, Restarts
+
+logger = logging.getLogger(__name__)
+
+STOP_SIGNALS: Final = frozenset({signal.SIGTERM, signal.SIGINT})
+
+_LOOK_S: Final = 0.2
+"""How soon the end of a recording or a failure is noticed; a signal is noticed at once."""
+
+_REPORT_S: Final = 2.0
+"""How often progress is looked at and systemd is told."""
+
+_CAPTURES_S: Final = 12.0
+"""A capturing thread that has not come round for so long hangs in a driver: each of its waits ends after
+`source.read_timeout_s` or, in the Pi's camera, after 10 s."""
+
+_RESULTS_S: Final = 10.0
+"""So long frames may come without a result, on top of two heartbeats. The landmarker has a deadline of its own."""
+
+_BLIND_S: Final = 300.0
+"""How long a blind box stays up before it tries again: five minutes without a picture, in which it says so."""
+
+_NS_PER_S: Final = 1_000_000_000
+_FAULTS: Final = {
+    Stuck.CAPTURE: SourceLostError,
+    Stuck.RESULTS: DetectorStalledError,
+    Stuck.LINK: LinkStalledError,
+}
+
+
+class Supervisor:
+    """Sees one run of the daemon through. The stop signals must be blocked in all threads.
+
+    Args:
+        config: The whole configuration.
+        notifier: The line to systemd.
+        restarts: What became of the runs before.
+    """
+
+    def __init__(self, config: Config, *, notifier: Notifier, restarts: Restarts) -> None:
+        self._config = config
+        self._notifier = notifier
+        self._restarts = restarts
+
+    def run(self) -> ExitCode:
+        """Run until a stop signal, or until the work ends by itself.
+
+        Raises:
+            EdgeError: The box cannot work, or stopped working.
+        """
+        if (why := self._restarts.begin()) is not None:
+            return self._stay_visible(why)
+        try:
+            self._watch()
+        except EdgeError as error:
+            self._restarts.failed(str(error).splitlines()[0])
+            raise
+        self._restarts.went_well()
+        return ExitCode.OK
+
+    def _watch(self) -> None:
+        daemon = Daemon(self._config)
+        fault: EdgeError | None = None
+        try:
+            daemon.start()
+            fault = self._look_after(daemon)
+        finally:
+            self._notifier.stopping()
+            self._stop(daemon, fault)
+
+    def _look_after(self, daemon: Daemon) -> EdgeError | None:
+        """Wait for the end; returns what hangs, if that is why."""
+        began_ns = time.monotonic_ns()
+        results_s = _RESULTS_S + 2 * self._config.pace.heartbeat_s
+        progress = Progress(captures_s=_CAPTURES_S, results_s=results_s, now_ns=began_ns)
+        due = Schedule(min(_REPORT_S, (self._notifier.watchdog_s or _REPORT_S) / 3))
+        well = False
+        while not daemon.ended.is_set():
+            if signal.sigtimedwait(STOP_SIGNALS, _LOOK_S):
+                return None
+            now_ns = time.monotonic_ns()
+            if not due.due(now_ns) and progress.ready:
+                continue
+            was_ready = progress.ready
+            progress.update(daemon.signs, now_ns)
+            if (stuck := progress.stuck(now_ns)) is not None:
+                kind, text = stuck
+                logger.error("%s: leaving, to be started anew", text)
+                return _FAULTS[kind](text)
+            self._notifier.alive()
+            self._notifier.status(daemon.status)
+            if progress.ready and not was_ready:
+                self._notifier.ready()
+            if not well and progress.ready and now_ns - began_ns > WELL_S * _NS_PER_S:
+                well = True
+                self._restarts.went_well()
+        return None
+
+    def _stop(self, daemon: Daemon, fault: EdgeError | None) -> None:
+        """End the daemon, even if a part of it never comes back."""
+        error = fault
+        try:
+            daemon.stop()
+        except EdgeError as failure:
+            error = error or failure
+        if daemon.stuck or fault is not None:
+            # Python would wait at exit for a thread that is never coming back.
+            if error is not None:
+                self._restarts.failed(str(error))
+            logger.error("%s", error or "a thread is stuck in a driver: leaving without it")
+            os._exit(error.exit_code if error else ExitCode.OK)
+        if error is not None:
+            raise error
+
+    def _stay_visible(self, why: str) -> ExitCode:
+        """Start nothing but the line to the broker, which learns that the camera is offline."""
+        logger.error("starting again does not help (%s): staying up without a picture for %.0f s", why, _BLIND_S)
+        client = make_client(self._config)
+        publisher = make_publisher(self._config, client)
+        client.start()
+        publisher.camera(online=False)
+        self._notifier.status(f"blind: {why}")
+        self._notifier.ready()
+        deadline = time.monotonic() + _BLIND_S
+        stopped = False
+        while not stopped and time.monotonic() < deadline:
+            self._notifier.alive()
+            stopped = signal.sigtimedwait(STOP_SIGNALS, _REPORT_S) is not None
+        client.close()
+        if stopped:
+            return ExitCode.OK
+        raise SourceLostError(f"was blind ({why}): trying again")
