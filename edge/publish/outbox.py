@@ -80,6 +80,7 @@ class Outbox:
         self._gone: set[int] = set()
         self._gone_ns = 0
         self._notes: dict[str, bytes | None] = {}
+        self._notes_in_force: dict[str, bytes | None] = {}
         self._offered = 0
         self._last_on_disk = 0
         self._on_disk = 0
@@ -130,7 +131,7 @@ class Outbox:
                 raise ValueError(f"event {event.seq} comes after {self._last_seq}")
             self._last_seq = event.seq
             self._unwritten.add(event, self._clock())
-            self._notes |= notes or {}
+            self._keep(notes or {})
             self._give_up(self._unwritten.make_room(lambda one: one > self._writing_to and one not in self._sent))
             self._changed.notify()
         if not self._state.durable:
@@ -139,7 +140,7 @@ class Outbox:
     def note(self, name: str, value: bytes | None) -> None:
         """Keep a value under a name across restarts; None removes it."""
         with self._changed:
-            self._notes[name] = value
+            self._keep({name: value})
             self._changed.notify()
 
     def take(self) -> StoredEvent | None:
@@ -190,6 +191,10 @@ class Outbox:
                 logger.warning("%d undelivered events could not be written and are lost", len(self._unwritten))
 
     # What follows under the lock.
+
+    def _keep(self, notes: Mapping[str, bytes | None]) -> None:
+        self._notes |= notes
+        self._notes_in_force |= notes
 
     def _unwritten_next(self) -> StoredEvent | None:
         """The next event that may go out without being on the disk, when nothing on the disk is before it."""
@@ -375,6 +380,7 @@ class Outbox:
         except DamagedError as error:
             self._last_seq = round(self._unix_s())
             self.noted = self._replace_file(error)
+            self._notes_in_force = {**self.noted}
             return
         except StorageError as error:
             # Above all numbers that the file may hold: those began at 1, or at an earlier time.
@@ -387,6 +393,7 @@ class Outbox:
         self._adopt(file)
         self._last_seq = file.last_seq
         self.noted = file.notes
+        self._notes_in_force = {**file.notes}
 
     def _replace_file(self, error: DamagedError) -> Mapping[str, bytes]:
         """Set a damaged file aside and begin a new one with what could be saved; returns the notes."""
@@ -406,6 +413,8 @@ class Outbox:
         logger.warning("%s; kept as %s, %d events were saved from it", error, aside.name, len(saved.events))
         with self._changed:
             self._adopt(file)
+            # The damaged file may have lost some.
+            self._notes = {**self._notes_in_force}
             self._retry_ns = 0
             self._state = replace(self._state, set_aside=aside)
         return saved.notes

@@ -124,8 +124,8 @@ class Lost:
 ON_DISK: Final = Limits(events=20_000, payload_bytes=16 * 1024 * 1024)
 """A weekend at one event every ten seconds; the file grows to about 20 MiB."""
 
-IN_MEMORY: Final = Limits(events=1000, payload_bytes=1024 * 1024)
-"""What may wait without a disk."""
+IN_MEMORY: Final = Limits(events=2000, payload_bytes=1024 * 1024)
+"""What may wait without a disk, and for it: half an hour at one event a second."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -278,8 +278,11 @@ def test_what_is_whole_in_a_damaged_file_is_delivered(tmp_path: Path, caplog: py
 def test_a_file_that_is_damaged_while_in_use_is_replaced(tmp_path: Path) -> None:
     path = tmp_path / "outbox.sqlite3"
     outbox = opened(path)
+    outbox.note("alarms", b"{}")
     for seq in range(1, 2001):
         outbox.put(message(seq, note="z" * 200))
+        if seq % 100 == 0:
+            time.sleep(0.005)
     until(lambda: not outbox._unwritten)  # noqa: SLF001
     for name in (path, path.with_name(path.name + "-wal")):
         with name.open("r+b") as file:
@@ -298,6 +301,9 @@ def test_a_file_that_is_damaged_while_in_use_is_replaced(tmp_path: Path) -> None
     outbox.put(message(2002))
     assert take_all(outbox, 1) == [2002]
     outbox.close()
+    again = opened(path)
+    assert again.noted == {"alarms": b"{}"}
+    again.close()
 
 
 def test_another_program_s_database_is_never_written_to(tmp_path: Path) -> None:
