@@ -118,6 +118,8 @@ class ZoneWatch:
 
     zones: Sequence[Zone]
     _stays: dict[str, _Stay] = field(init=False)
+    _known: bool = field(init=False, default=False)
+    """Whether the person was seen before. Who is first seen in a zone is in it."""
 
     def __post_init__(self) -> None:
         self.zones = [zone for zone in self.zones if zone.kind is not ZoneKind.IGNORE]
@@ -160,7 +162,8 @@ class ZoneWatch:
                 continue
             if stay.doubted_ns is None:
                 stay.doubted_ns = body.t_ns
-            if body.t_ns - stay.doubted_ns < (_LEAVE_NS if stay.inside else _ENTER_NS):
+            wait_ns = _LEAVE_NS if stay.inside else _ENTER_NS if self._known else 0
+            if body.t_ns - stay.doubted_ns < wait_ns:
                 continue
             if stay.inside:
                 yield _left(zone, stay, body.t_ns, body.track, body.confidence, time_of_day=time_of_day, lost=False)
@@ -169,6 +172,7 @@ class ZoneWatch:
                 stay.inside, stay.entered_ns = True, body.t_ns
                 yield _entered(zone, body)
             stay.doubted_ns = None
+        self._known = True
 
     def end(self, t_ns: int, track: int) -> Iterator[Event]:
         """The person has gone from view, from wherever they were."""

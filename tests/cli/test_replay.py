@@ -10,6 +10,7 @@ from support.daemon import pose_edge
 
 TRACES = Path(__file__).parents[1] / "data" / "traces"
 WALK = TRACES / "gmd_s1_adl_10.jsonl.gz"
+FALL = TRACES / "gmd_s1_fall_14.jsonl.gz"
 
 
 def test_events_are_json_lines_and_the_summary_is_apart() -> None:
@@ -18,11 +19,12 @@ def test_events_are_json_lines_and_the_summary_is_apart() -> None:
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(event["seq"], event["type"], event["track"]) for event in found] == [
         (1, "person_entered", 1),
-        (2, "person_left", 1),
+        (2, "posture_changed", 1),
+        (3, "person_left", 1),
     ]
     assert found[0]["ts"].startswith("1970-01-01T00:00:0")
     assert done.stderr.count("\n") == 1
-    assert "people: 1; events: 1 person_entered, 1 person_left" in done.stderr
+    assert "people: 1; events: 1 person_entered, 1 person_left, 1 posture_changed" in done.stderr
 
 
 def test_with_json_the_summary_is_the_last_line() -> None:
@@ -50,6 +52,65 @@ def test_the_configuration_counts(tmp_path: Path) -> None:
     )
     assert late["device"] == "hall"
     assert late["t_ms"] > early["t_ms"]
+
+
+BED = """
+[[zones]]
+name = "bed1"
+kind = "bed"
+polygon = [[0.3, 0.3], [0.58, 0.3], [0.58, 1.0], [0.3, 1.0]]
+hours = "22:00-07:00"
+"""
+
+
+@pytest.mark.parametrize(
+    ("begins", "bed_exit"), [(["--begins", "23:10"], True), (["--begins", "12:00"], False), ([], False)]
+)
+def test_the_hour_at_which_a_trace_begins_counts_for_beds(begins: list[str], *, bed_exit: bool, tmp_path: Path) -> None:
+    config = tmp_path / "bed.toml"
+    config.write_text(BED)
+    found = [json.loads(one) for one in pose_edge("replay", WALK, "--config", config, *begins).stdout.splitlines()]
+    (left,) = [event for event in found if event["type"] == "zone_left"]
+    assert (left["data"]["zone"], left["data"]["bed_exit"]) == ("bed1", bed_exit)
+
+
+def test_an_hour_that_is_none_is_refused() -> None:
+    done = pose_edge("replay", WALK, "--begins", "24:00")
+    assert done.returncode == 2
+    assert "'24:00' is not a time of day: write it like 23:10" in done.stderr
+
+
+def test_events_are_explained_apart_from_them() -> None:
+    plain, explained = pose_edge("replay", FALL), pose_edge("replay", FALL, "--explain")
+    assert explained.stdout == plain.stdout
+    assert "fall_detected #1" in explained.stderr
+    assert "shoulder_y" in explained.stderr
+
+
+def test_with_json_explanations_are_lines_too() -> None:
+    lines = [json.loads(one) for one in pose_edge("replay", FALL, "--explain", "--json").stdout.splitlines()]
+    explained = [one["explanation"]["type"] for one in lines if "explanation" in one]
+    assert explained == [one["type"] for one in lines if "type" in one]
+
+
+def test_a_plot_is_a_picture(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed: no plot was drawn")
+    target = tmp_path / "fall.png"
+    done = pose_edge("replay", FALL, "--plot", target)
+    assert done.returncode == 0, done.stderr
+    assert target.read_bytes().startswith(b"\x89PNG")
+    again = tmp_path / "again.png"
+    pose_edge("replay", FALL, "--plot", again)
+    assert again.read_bytes() == target.read_bytes()
+
+
+@pytest.mark.parametrize(("name", "what"), [("fall.jpg", "has to end in .png"), ("none/fall.png", "no such folder")])
+def test_a_plot_that_cannot_be_is_refused_before_the_replay(name: str, what: str, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed: no plot was drawn")
+    done = pose_edge("replay", FALL, "--plot", tmp_path / name)
+    assert done.returncode in (2, 8)
+    assert done.stdout == ""
+    assert what in done.stderr
 
 
 def test_six_thousand_frames_take_seconds(tmp_path: Path) -> None:

@@ -97,7 +97,16 @@ def test_a_plank_is_where_the_trunk_is() -> None:
 def test_a_walk_through_a_corner_is_no_stay() -> None:
     watch = ZoneWatch([zone(ZoneKind.FLOOR)])
 
-    assert stay(watch, 0, 0.4, standing(0.4, 0.9)) + stay(watch, 0.4, 3, standing(1.0, 0.9)) == []
+    stay(watch, 0, 1, standing(1.0, 0.9))
+
+    assert stay(watch, 1, 1.4, standing(0.4, 0.9)) + stay(watch, 1.4, 4, standing(1.0, 0.9)) == []
+
+
+def test_who_is_first_seen_in_a_zone_is_in_it_at_once() -> None:
+    watch = ZoneWatch([zone(ZoneKind.BED)])
+
+    assert said(watch.update(body(0, lying(0.4, 0.8)), LIE)) == [("zone_entered", "here")]
+    assert watch.resting
 
 
 def test_feet_that_wander_about_the_edge_neither_leave_nor_enter_again() -> None:
@@ -137,7 +146,7 @@ def test_leaving_says_how_long_the_stay_was() -> None:
     (left,) = stay(watch, 10, 14, standing(1.2, 0.9))
 
     assert left.data["kind"] == "floor"
-    assert left.data["stayed_s"] == pytest.approx(10.5, abs=0.2)
+    assert left.data["stayed_s"] == pytest.approx(11, abs=0.2)
     assert left.data["lost"] is False
     assert "bed_exit" not in left.data
 
