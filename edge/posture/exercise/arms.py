@@ -8,7 +8,7 @@ from edge.posture.exercise.movement import Verdict, at, mean, span, travel
 from edge.posture.exercise.swing import Swing, Turn
 
 _STANDING: Final = 1.6
-"""Shoulders over ankles in torso lengths, on average over the repetition: 2.0–2.6 standing."""
+"""Shoulders over ankles in torso lengths, on average over the repetition: 2.0-2.6 standing."""
 
 _OVERHEAD: Final = 0.35
 """Torso lengths of the wrists over the shoulders, on average: jacks reach 0.4-0.85."""
@@ -17,7 +17,25 @@ _OVER_SHOULDER: Final = 0.1
 """The same for the lower wrist, which may be hidden."""
 
 _OPENING: Final = 0.18
-"""Metres by which the feet must come apart: jacks 0.3–0.6, waving 0.03."""
+"""Metres by which the feet must come apart: jacks 0.3-0.6, waving 0.03."""
+
+_HANGING: Final = -0.5
+"""Torso lengths of the wrists over the shoulders when the arms are down: -0.7 to -1.1."""
+
+_SHORTEST_S: Final = 0.35
+"""Of a jack; the fastest counted took 0.7 s."""
+
+_SHORTEST_CURL_S: Final = 0.45
+"""Of a curl; the fastest counted took 0.6 s."""
+
+_HAND_UP: Final = 0.25
+"""Torso lengths of the wrist over the shoulder at the end of a curl: up to 0; drinking and waving go higher."""
+
+_ELBOW_STILL: Final = 0.5
+"""Torso lengths the elbow may move in a curl."""
+
+_CURL_LEAN: Final = 25.0
+"""Degrees of lean, on average, of somebody who stands and curls: up to 8."""
 
 _HOP: Final = 0.2
 """Torso lengths the hips move up and down: jacks 0.3-0.5, waving 0.1. Seen from the side the feet's distance hides."""
@@ -32,7 +50,7 @@ _LEGS_STILL: Final = 50.0
 """Degrees the knees may seem to bend in a curl; feet that the picture cuts off are a guess."""
 
 _CURLED: Final = 80.0
-"""Degrees at the elbow of a full curl: 32–68 measured."""
+"""Degrees at the elbow of a full curl: 32-68 measured."""
 
 _OTHER_ARM: Final = 130.0
 """Degrees at the elbow of an arm that rests while the other one curls."""
@@ -54,19 +72,17 @@ class JumpingJack:
 
     def judge(self, turn: Turn, figures: Sequence[Figure]) -> Verdict:
         """Upright, both hands overhead, feet apart at the same time."""
-        if mean([figure.stature for figure in figures]) < _STANDING or turn.duration_s < 0.35:
-            return Verdict.NO
-        high = at(turn.turn_s, figures)
-        if max(figure.lean for figure in figures) > _LEANING:
-            return Verdict.NO
-        if min(high.stature, figures[-1].stature) < _STANDING:
+        high, last = at(turn.turn_s, figures), figures[-1]
+        statures = [figure.stature for figure in figures]
+        upright = max(figure.lean for figure in figures) < _LEANING and turn.duration_s > _SHORTEST_S
+        if not upright or min(mean(statures), high.stature, last.stature) < _STANDING:
             return Verdict.NO
         hands = [shoulder[1] - wrist[1] for shoulder, wrist in zip(high.shoulders, high.wrists, strict=True)]
         if min(hands) < _OVER_SHOULDER * high.scale or mean(hands) < _OVERHEAD * high.scale:
             return Verdict.NO
         apart = [figure.straddle for figure in figures if figure.reach > 0.0]
-        together = [figure.straddle for figure in figures if figure.reach < -0.5]
-        if together and max(apart) - min(together) > _OPENING:
+        together = [figure.straddle for figure in figures if figure.reach < _HANGING]
+        if apart and together and max(apart) - min(together) > _OPENING:
             return Verdict.SURE
         hop = span([figure.hip[1] for figure in figures])
         return Verdict.LIKELY if hop > _HOP * high.scale else Verdict.NO
@@ -94,21 +110,23 @@ class BicepCurl:
 
     def judge(self, turn: Turn, figures: Sequence[Figure]) -> Verdict:
         """Standing still, from a hanging arm to a folded one with the hand not above the shoulder."""
-        if turn.duration_s < 0.45 or turn.low > _CURLED or not turn.whole:
-            return Verdict.NO
-        if mean([figure.stature for figure in figures]) < _STANDING or mean([f.lean for f in figures]) > 25.0:
-            return Verdict.NO
-        still = _STILL * max(figure.scale for figure in figures)
-        if max(travel([f.hip for f in figures]), travel([f.shoulder for f in figures])) > still:
-            return Verdict.NO
-        if span([figure.leg for figure in figures]) > _LEGS_STILL:
+        if turn.duration_s < _SHORTEST_CURL_S or turn.low > _CURLED or not turn.whole or not _stands_still(figures):
             return Verdict.NO
         top = at(turn.turn_s, figures)
         for arm in self._arms:
-            if top.shoulders[arm][1] - top.wrists[arm][1] > 0.25 * top.scale:
+            if top.shoulders[arm][1] - top.wrists[arm][1] > _HAND_UP * top.scale:
                 return Verdict.NO
-            if travel([f.elbow_spots[arm] for f in figures]) > 2 * still:
+            if travel([figure.elbow_spots[arm] for figure in figures]) > _ELBOW_STILL * top.scale:
                 return Verdict.NO
         if any(min(figure.elbows[arm] for figure in figures) < _OTHER_ARM for arm in self._resting):
             return Verdict.NO
         return Verdict.LIKELY
+
+
+def _stands_still(figures: Sequence[Figure]) -> bool:
+    if mean([figure.stature for figure in figures]) < _STANDING or mean([f.lean for f in figures]) > _CURL_LEAN:
+        return False
+    still = _STILL * max(figure.scale for figure in figures)
+    if max(travel([figure.hip for figure in figures]), travel([figure.shoulder for figure in figures])) > still:
+        return False
+    return span([figure.leg for figure in figures]) < _LEGS_STILL

@@ -3,16 +3,18 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 from edge.flow import Event
 from edge.posture.body import NS_PER_S, Body
 from edge.posture.exercise.arms import BicepCurl, JumpingJack
 from edge.posture.exercise.figure import Figure, figure_of
-from edge.posture.exercise.floor import PushUp, SitUp, planks
+from edge.posture.exercise.floor import PushUp, SitUp
 from edge.posture.exercise.legs import Lunge, Squat
 from edge.posture.exercise.movement import Movement, Verdict
-from edge.posture.exercise.sets import Set, held
+from edge.posture.exercise.plank import PlankHold
+from edge.posture.exercise.sets import Attempt, Set, held
 from edge.posture.exercise.swing import Turn
 from edge.posture.stance import Stance
 
@@ -46,14 +48,12 @@ _FROM_HIGHER: Final = 0.35
 _PARTIAL: Final = 0.45
 """Share of the way back after which a repetition counts when the person is seen no more."""
 
-_PLANK_AFTER_S: Final = 0.7
-"""A plank that is held for so long is one, for `exercising`."""
-
-_PLANK_GAP_S: Final = 1.0
-"""A plank may be lost for so long."""
-
 _GOING_S: Final = 4.0
 """For so long after a repetition somebody is still in the middle of an exercise."""
+
+
+_CONFIDENCE: Final = MappingProxyType({Verdict.LIKELY: 0.75, Verdict.SURE: 0.95})
+"""Of a repetition; what is only likely is counted in company."""
 
 
 class ExerciseCounter:
@@ -68,7 +68,6 @@ class ExerciseCounter:
     def __init__(self, *, exercise: str | None = None, rest_s: float = 8.0, shortest_hold_s: float = 3.0) -> None:
         self._exercise = exercise
         self._rest_s = rest_s
-        self._shortest_hold_s = shortest_hold_s
         movements: tuple[Movement, ...] = (
             Squat(),
             Lunge(),
@@ -80,26 +79,28 @@ class ExerciseCounter:
             BicepCurl((1,)),
         )
         self._movements = tuple(m for m in movements if exercise in (None, m.exercise))
-        self._waiting: dict[Movement, list[Turn]] = {movement: [] for movement in self._movements}
+        self._waiting: dict[Movement, list[Attempt]] = {movement: [] for movement in self._movements}
         self._figures: deque[Figure] = deque()
         self._set: Set | None = None
         self._track = 0
         self._now_s = 0.0
-        self._plank_s: tuple[float, float] | None = None
+        self._plank: PlankHold | None = None
+        if exercise in (None, "plank", "pushup"):
+            self._plank = PlankHold(shortest_s=shortest_hold_s, shortest_after_reps_s=max(shortest_hold_s, rest_s))
 
     @property
     def exercising(self) -> str | None:
         """The exercise the person is in the middle of."""
         if self._set is not None and self._now_s - self._set.end_s < _GOING_S:
             return self._set.exercise
-        if self._plank_s is not None and self._plank_s[1] - self._plank_s[0] >= _PLANK_AFTER_S:
+        if self._plank is not None and self._plank.holding(self._now_s):
             return "plank"
         return None
 
     @property
     def repetitions(self) -> int:
         """Of the current set."""
-        return len(self._set.turns) if self._set else 0
+        return len(self._set.attempts) if self._set else 0
 
     def update(self, body: Body, stance: Stance) -> tuple[Event, ...]:
         """Take in one instant; `body.t_ns` rises from call to call."""
@@ -118,7 +119,8 @@ class ExerciseCounter:
         if figure is None:
             return
         self._remember(figure)
-        yield from self._hold(figure, body.t_ns)
+        if self._plank is not None:
+            yield from self._held(self._plank.update(figure), body.t_ns)
         for movement in self._movements:
             turn = movement.swing.update(figure.t_s, movement.signal(figure))
             if turn is not None:
@@ -132,7 +134,8 @@ class ExerciseCounter:
             elif self._goes_on(movement):
                 yield from self._accept(movement, t_ns)
         yield from self._finish(t_ns)
-        yield from self._release(t_ns)
+        if self._plank is not None:
+            yield from self._held(self._plank.end(), t_ns)
 
     def _remember(self, figure: Figure) -> None:
         self._figures.append(figure)
@@ -149,25 +152,26 @@ class ExerciseCounter:
         if going and self._set is not None and turn.depth < _OWN_RANGE * self._set.depth:
             return
         waiting = self._waiting[movement]
-        if waiting and not _in_rhythm(waiting[-1], turn):
+        if waiting and not _in_rhythm(waiting[-1].turn, turn):
             waiting.clear()
-        waiting.append(turn)
+        waiting.append(Attempt(turn, _CONFIDENCE[verdict]))
         if verdict is Verdict.SURE or going or len(waiting) >= movement.company:
             yield from self._accept(movement, t_ns)
 
     def _accept(self, movement: Movement, t_ns: int) -> Iterator[Event]:
-        turns, self._waiting[movement] = self._waiting[movement], []
-        enough = _ALIKE * max(turn.depth for turn in turns)
-        for turn in turns:
-            if turn.depth > enough or not turn.whole:
-                yield from self._count(movement.exercise, turn, t_ns)
+        attempts, self._waiting[movement] = self._waiting[movement], []
+        enough = _ALIKE * max(attempt.turn.depth for attempt in attempts)
+        for attempt in attempts:
+            if attempt.turn.depth > enough or not attempt.turn.whole:
+                yield from self._count(movement.exercise, attempt, t_ns)
 
     def _goes_on(self, movement: Movement) -> bool:
         """Whether a likely repetition was followed at once by the beginning of another one."""
         waiting, left_s = self._waiting[movement], movement.swing.left_s
-        return (
-            bool(waiting) and not waiting[-1].whole and left_s is not None and left_s - waiting[-1].end_s < _AT_ONCE_S
-        )
+        if not waiting or left_s is None:
+            return False
+        before = waiting[-1].turn
+        return not before.whole and left_s - before.end_s < _AT_ONCE_S
 
     def _judged(self, movement: Movement, turn: Turn) -> tuple[Turn, Verdict]:
         figures = [figure for figure in self._figures if turn.start_s <= figure.t_s <= turn.end_s]
@@ -184,37 +188,28 @@ class ExerciseCounter:
                 return replace(turn, start_s=figure.t_s)
         return turn
 
-    def _count(self, exercise: str, turn: Turn, t_ns: int) -> Iterator[Event]:
+    def _count(self, exercise: str, attempt: Attempt, t_ns: int) -> Iterator[Event]:
+        turn = attempt.turn
         if self._set is not None:
             if turn.turn_s < self._set.end_s:  # the same motion, already counted as something
                 return
             if self._set.exercise != exercise:
                 yield from self._finish(t_ns)
+        if exercise == PushUp.exercise and self._plank is not None:
+            yield from self._held(self._plank.push_up(turn.start_s, turn.end_s), t_ns)
         if self._set is None:
             self._set = Set(exercise)
-        self._set.turns.append(turn)
-        if exercise == "pushup":
-            self._plank_s = None
-        yield self._set.rep(self._track, t_ns, 1.0)
+        self._set.attempts.append(attempt)
+        yield self._set.rep(self._track, t_ns)
 
     def _finish(self, t_ns: int) -> Iterator[Event]:
         if self._set is not None:
-            yield self._set.finished(self._track, t_ns, 1.0)
+            yield self._set.finished(self._track, t_ns)
             self._set = None
 
-    def _hold(self, figure: Figure, t_ns: int) -> Iterator[Event]:
-        if planks(figure) and self._exercise in (None, "plank", "pushup"):
-            start_s = self._plank_s[0] if self._plank_s else figure.t_s
-            self._plank_s = (start_s, figure.t_s)
-        elif self._plank_s is not None and figure.t_s - self._plank_s[1] > _PLANK_GAP_S:
-            yield from self._release(t_ns)
-
-    def _release(self, t_ns: int) -> Iterator[Event]:
-        if self._plank_s is not None:
-            hold_s = self._plank_s[1] - self._plank_s[0]
-            self._plank_s = None
-            if hold_s >= self._shortest_hold_s and self._exercise in (None, "plank"):
-                yield held("plank", hold_s, self._track, t_ns)
+    def _held(self, hold_s: float | None, t_ns: int) -> Iterator[Event]:
+        if hold_s is not None and self._exercise != PushUp.exercise:
+            yield held("plank", hold_s, self._track, t_ns)
 
 
 def _in_rhythm(before: Turn, after: Turn) -> bool:

@@ -15,6 +15,9 @@ _COLLAPSED: Final = 0.02
 _ABSURD: Final = 10.0
 """Frame heights or metres from the origin beyond which a landmark is garbage."""
 
+_NO_WIDTH: Final = 1e-6
+"""Metres between the hips below which they have no direction."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -153,6 +156,6 @@ def _feet(world: list[Point]) -> tuple[float, float]:
     hx, hz = world[23][0] - world[24][0], world[23][2] - world[24][2]
     fx, fz = world[27][0] - world[28][0], world[27][2] - world[28][2]
     width = math.hypot(hx, hz)
-    if width < 1e-6:
+    if width < _NO_WIDTH:
         return math.hypot(fx, fz), 0.0
     return abs(fx * hz - fz * hx) / width, abs(fx * hx + fz * hz) / width

@@ -133,29 +133,11 @@ class PushUp:
 
     def judge(self, turn: Turn, figures: Sequence[Figure]) -> Verdict:
         """Horizontal, hands planted below the shoulders, elbows bending."""
-        scale = max(figure.scale for figure in figures)
-        leans = [figure.lean_world for figure in figures]
-        straight = mean([figure.bend for figure in figures]) > _STRAIGHT
-        if turn.duration_s < _SHORTEST_S or span(leans) > _TILT:
+        if turn.duration_s < _SHORTEST_S or not _prone(figures) or not _on_planted_hands(figures):
             return Verdict.NO
-        if mean([figure.reach > 0.0 for figure in figures]) > _HANDS_OVER:
-            return Verdict.NO
-        if not straight and (mean(leans) < _HORIZONTAL or mean([figure.stature for figure in figures]) > _LOW):
-            return Verdict.NO
-        if span([figure.shoulder[0] - figure.hip[0] for figure in figures]) > _HEADING * scale:
-            return Verdict.NO
-        hands = min(travel([figure.wrists[side] for figure in figures]) for side in (0, 1))
-        sinking = span([figure.shoulder[1] for figure in figures])
-        if sinking < _SHALLOWEST * scale or hands > min(_HANDS_PLANTED * scale, _HANDS_SHARE * sinking):
-            return Verdict.NO
-        if min(travel([figure.ankles[side] for figure in figures]) for side in (0, 1)) > _FEET_PLANTED * scale:
-            return Verdict.NO
-        if mean([figure.leg for figure in figures]) < _LEGS:
-            return Verdict.NO
-        side_on = all(_SIDE_ON[0] < figure.lean < _SIDE_ON[1] for figure in figures)
-        side_on = side_on and max(figure.reach for figure in figures) < 0.0
-        sure = side_on and turn.depth > _WHOLE_PUSH_UP and span([figure.arm for figure in figures]) > _BENDING
-        return Verdict.SURE if sure else Verdict.LIKELY
+        side_on = all(_SIDE_ON[0] < figure.lean < _SIDE_ON[1] and figure.reach < 0.0 for figure in figures)
+        whole = turn.depth > _WHOLE_PUSH_UP and span([figure.arm for figure in figures]) > _BENDING
+        return Verdict.SURE if side_on and whole else Verdict.LIKELY
 
 
 class SitUp:
@@ -174,23 +156,42 @@ class SitUp:
 
     def judge(self, turn: Turn, figures: Sequence[Figure]) -> Verdict:
         """From lying, knees bent and feet planted, hips on the floor."""
-        scale = max(figure.scale for figure in figures)
-        if turn.duration_s < _SHORTEST_S or figures[0].lean_world < _LYING or abs(figures[0].seat) > _SEAT:
+        first, scale = figures[0], max(figure.scale for figure in figures)
+        if turn.duration_s < _SHORTEST_S or first.lean_world < _LYING:
             return Verdict.NO
-        if mean([figure.leg for figure in figures]) > _KNEES_UP or figures[0].stature > _FLAT:
+        if abs(first.seat) > _SEAT or first.stature > _FLAT or mean([f.leg for f in figures]) > _KNEES_UP:
             return Verdict.NO
-        hips, feet = travel([figure.hip for figure in figures]), travel([figure.ankle for figure in figures])
-        if hips > _FIXED * scale or feet > _FEET_FIXED * scale:
+        hips, feet = (travel([f.hip for f in figures]) / scale, travel([f.ankle for f in figures]) / scale)
+        if hips > _FIXED or feet > _FEET_FIXED or span([f.shoulder[1] for f in figures]) < _RISING * scale:
             return Verdict.NO
-        if span([figure.shoulder[1] for figure in figures]) < _RISING * scale:
-            return Verdict.NO
-        if not _SIDE_ON[0] < figures[0].lean < _SIDE_ON[1]:
-            return Verdict.LIKELY
-        if turn.depth > _WHOLE_SITUP:
-            return Verdict.SURE
-        steady = max(hips, feet) < _STEADY * scale
         knees_up = mean([f.hip[1] - f.knee[1] for f in figures]) > _KNEES_OVER_HIPS * scale
-        return Verdict.SURE if steady and knees_up else Verdict.LIKELY
+        crunch = max(hips, feet) < _STEADY and knees_up
+        side_on = _SIDE_ON[0] < first.lean < _SIDE_ON[1]
+        return Verdict.SURE if side_on and (crunch or turn.depth > _WHOLE_SITUP) else Verdict.LIKELY
+
+
+def _prone(figures: Sequence[Figure]) -> bool:
+    """Whether the body was horizontal, heading one way, on straight legs."""
+    leans = [figure.lean_world for figure in figures]
+    straight = mean([figure.bend for figure in figures]) > _STRAIGHT
+    low = mean(leans) > _HORIZONTAL and mean([figure.stature for figure in figures]) < _LOW
+    if not straight and not low:  # from the front hips seem to bend, from behind a body on the floor seems to stand
+        return False
+    heading = span([(figure.shoulder[0] - figure.hip[0]) / figure.scale for figure in figures])
+    return span(leans) < _TILT and heading < _HEADING and mean([figure.leg for figure in figures]) > _LEGS
+
+
+def _on_planted_hands(figures: Sequence[Figure]) -> bool:
+    """Whether the shoulders moved over hands and feet that did not."""
+    scale = max(figure.scale for figure in figures)
+    if mean([figure.reach > 0.0 for figure in figures]) > _HANDS_OVER:
+        return False
+    hands = min(travel([figure.wrists[side] for figure in figures]) for side in (0, 1))
+    feet = min(travel([figure.ankles[side] for figure in figures]) for side in (0, 1))
+    sinking = span([figure.shoulder[1] for figure in figures])
+    if sinking < _SHALLOWEST * scale or feet > _FEET_PLANTED * scale:
+        return False
+    return hands < min(_HANDS_PLANTED * scale, _HANDS_SHARE * sinking)
 
 
 def planks(figure: Figure) -> bool:

@@ -14,7 +14,7 @@ _STRAIGHT: Final = 112.0
 """Degrees at the knees that count as standing, compressed 3D pose included (standing people read 155-175)."""
 
 _SEAT_DEG: Final = 60.0
-"""Degrees at the knees that a torso length of hip height is worth: both change by about as much in a squat seen well."""
+"""Degrees at the knees that a torso length of hip height is worth: both change by as much in a squat seen well."""
 
 _RISEN: Final = 0.4
 """Share of the stature lost on the way down that must be back when the knees are."""
@@ -167,8 +167,10 @@ def _swing() -> Swing:
 
 
 def _straightness(figure: Figure) -> float:
-    """Degrees at the knees and height of the hips: from the front only the knees are seen to bend, from behind only the
-    hips to sink. Standing gives 230-260, the bottom of a squat 80-190."""
+    """Degrees at the knees and height of the hips: 230-260 standing, 80-200 at the bottom of a squat.
+
+    From the front only the knees are seen to bend, from behind only the hips to sink.
+    """
     return figure.leg + _SEAT_DEG * figure.seat
 
 
