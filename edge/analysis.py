@@ -19,6 +19,7 @@ from edge.detect.preflight import installed_version
 from edge.detect.second_look import SecondLook
 from edge.files import written_whole
 from edge.flow import Event, Frame, Poses
+from edge.lookout import Lookout
 from edge.overlay import OverlayWriter
 from edge.parts import landmarker_options, make_source, model_bundle
 from edge.publish.messages import EventMessage, EventNumbering, WallClock
@@ -89,6 +90,7 @@ class _Work:
     def __init__(self, config: Config, second_look: SecondLook, on_event: Callable[[EventMessage], None]) -> None:
         self._second_look = second_look
         self._understanding = Understanding(config)
+        self._lookout = Lookout(live=False)
         # A recording has no date and no chance: the same events get the same ids every time.
         self._numbering = EventNumbering(config.device.id, UlidFactory(Random(0).getrandbits))  # noqa: S311
         self._on_event = on_event
@@ -98,6 +100,7 @@ class _Work:
     def take(self, frame: Frame, poses: Poses) -> None:
         self._frames += 1
         self._last_ns = frame.t_ns
+        self._tell(self._lookout.look(frame))
         found = poses.joined(self._second_look.look(frame, self._understanding.missing, known=poses))
         self._with_pose += len(found) > 0
         _, events = self._understanding.update(found)
