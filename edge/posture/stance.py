@@ -109,7 +109,7 @@ class StanceReader:
 
     def update(self, body: Body) -> Stance:
         """Take in one instant; `body.t_ns` rises from call to call."""
-        if not body.seen:
+        if not (body.seen and _finite(body)):
             return self._stance
         self._motion.see(body)
         chances = self._chances(body)
@@ -175,6 +175,10 @@ class StanceReader:
         settled_ns = first_ns if self._floor is None else _FLOOR_ANEW_NS
         if says is not None and body.t_ns - self._floor_since_ns >= settled_ns:
             self._floor = says
+
+
+def _finite(body: Body) -> bool:
+    return math.isfinite(float(body.xy.sum()) + float(body.world.sum()) + float(body.visibility.sum()))
 
 
 def _weight(body: Body) -> float:

@@ -40,6 +40,20 @@ _LOST_TORSOS: Final = 0.15
 _FLATTEST_DEPTH: Final = 0.6
 """World landmarks underrate depth; by so much at worst."""
 
+_LONGER_TRUNK: Final = (0.0, 0.2)
+"""The model puts hips lower and shoulders higher than the joints are: its trunks are longer by such shares."""
+
+_ON_A_BED: Final = 0.3
+_BED_M: Final = 0.5
+"""Share of those who lie that do so on a bed, and how high that is."""
+
+_LEGS_STRETCHED: Final = 0.1
+_LEGS_DRAWN_UP: Final = 0.05
+"""Shares of those who sit: on the floor. The others sit on something."""
+
+_ARM_RAISED: Final = 0.2
+_EVEN: Final = 0.5
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Figure:
@@ -56,14 +70,12 @@ def figures(count: int, seed: int) -> Iterator[Figure]:
         for _ in range(count):
             stance, pitch, roll = draw(random)
             turn = matrix(facing(float(random.uniform(-180, 180)), pitch, roll))
-            lift = 0.5 if posture == "lying" and random.random() < _ON_A_BED else 0.0
+            lift = _BED_M if posture == "lying" and _chance(random, _ON_A_BED) else 0.0
             yield Figure(posture, _seen(random, landmarks(forward(stance, turn)), lift_m=lift))
 
 
-_ON_A_BED: Final = 0.3
-
-_LONGER_TRUNK: Final = (0.0, 0.2)
-"""The model puts hips lower and shoulders higher than the joints are: its trunks are longer by such shares."""
+def _chance(random: Random, share: float) -> bool:
+    return bool(random.random() < share)
 
 
 def _between(random: Random, low: float, high: float) -> float:
@@ -74,7 +86,7 @@ def _arms(random: Random) -> dict[str, float]:
     """Hanging, folded, on the thighs or raised, each arm on its own."""
     arms: dict[str, float] = {}
     for side in (left, right):
-        raised = random.random() < 0.2  # noqa: PLR2004 - one in five
+        raised = _chance(random, _ARM_RAISED)
         arms |= side(
             shoulder_flexion=_between(random, 60, 170) if raised else _between(random, -15, 50),
             shoulder_abduction=_between(random, 0, 90) if raised else _between(random, 0, 25),
@@ -104,7 +116,7 @@ _Legs: TypeAlias = Callable[[Random], tuple[float, float, float]]
 def _upright(random: Random, low: float, high: float, *legs: _Legs) -> tuple[Stance, float, float]:
     spine, pitch = _trunk(random, low, high)
     changes = _arms(random) | spine
-    sides = (left, right) if random.random() < 0.5 else (right, left)  # noqa: PLR2004 - either
+    sides = (left, right) if _chance(random, _EVEN) else (right, left)
     for side, leg in zip(sides, legs, strict=True):
         raised, knee, spread = leg(random)
         changes |= side(hip_flexion=raised + pitch, knee=knee, hip_abduction=spread, ankle=_between(random, -20, 15))
@@ -155,25 +167,23 @@ def _bent_over_leg(random: Random) -> tuple[float, float, float]:
 
 
 def _standing(random: Random) -> tuple[Stance, float, float]:
-    if random.random() < 0.5:  # noqa: PLR2004 - half of them walk
+    if _chance(random, _EVEN):
         return _upright(random, -5, 18, _stepping_leg, _trailing_leg)
     return _upright(random, -6, 25, _standing_leg, _standing_leg)
 
 
 def _sitting(random: Random) -> tuple[Stance, float, float]:
-    kind = random.random()
-    if kind < 0.1:  # noqa: PLR2004 - one in ten sits on the floor, legs stretched
+    if _chance(random, _LEGS_STRETCHED):
         return _upright(random, -15, 30, _stretched_leg, _stretched_leg)
-    if kind < 0.15:  # noqa: PLR2004 - one in twenty with drawn-up legs
+    if _chance(random, _LEGS_DRAWN_UP):
         return _upright(random, -5, 35, _drawn_up_leg, _drawn_up_leg)
     return _upright(random, -28, 38, _seated_leg, _seated_leg)
 
 
 def _crouching(random: Random) -> tuple[Stance, float, float]:
-    kind = random.random()
-    if kind < 0.5:  # noqa: PLR2004 - half squat
+    if _chance(random, _EVEN):
         return _upright(random, 10, 60, _squatting_leg, _squatting_leg)
-    if kind < 0.75:  # noqa: PLR2004 - a quarter kneels on both knees
+    if _chance(random, _EVEN):
         return _upright(random, -5, 40, _kneeling_leg, _kneeling_leg)
     return _upright(random, -5, 50, _foot_ahead_leg, _kneeling_leg)
 
@@ -228,7 +238,7 @@ def _seen(random: Random, places: Array, *, lift_m: float) -> Body:
     world = (seen - seen[list(HIPS)].mean(axis=0)) * (1, 1, _between(random, _FLATTEST_DEPTH, 1.0))
     xy += random.normal(0, _JITTER_TORSOS * scale, xy.shape)
     world += random.normal(0, _JITTER_M, world.shape)
-    if random.random() < _LOST_LEGS:
+    if _chance(random, _LOST_LEGS):
         xy[list(_LEG)] += random.normal(0, _LOST_TORSOS * scale, (len(_LEG), 2))
         visibility[list(_LEG)] *= random.uniform(0.1, 0.6)
     return Body(
