@@ -82,6 +82,7 @@ def make_governor(config: Config) -> Governor:
         heartbeat_s=pace.heartbeat_s,
         max_cpu_percent=pace.max_cpu_percent,
         max_temperature_c=pace.max_temperature_c,
+        follow_fps=config.publish.landmark_rate_hz,
     )
 
 

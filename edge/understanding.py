@@ -1,12 +1,14 @@
 """From poses to people and events: track and posture in a row, the same for the daemon and for recordings."""
 
 from datetime import time
+from functools import partial
 
 from edge.config import Config
-from edge.flow import Event, Missing, Poses, Tracks
+from edge.flow import Event, Frame, Missing, Poses, Tracks
 from edge.posture.observer import Observer
 from edge.posture.person import Patience, PersonNow
 from edge.posture.zones import Hours, Zone, ZoneKind
+from edge.track.picture_motion import PictureMotion
 from edge.track.tracker import Tracker
 
 
@@ -19,6 +21,7 @@ class Understanding:
             occlusion_s=config.track.occlusion_s,
             smooth=config.detect.num_poses > 1,  # with one, MediaPipe smooths
         )
+        self._picture = PictureMotion()
         posture = config.posture
         self._observer = Observer(
             left_after_s=posture.left_after_s,
@@ -47,6 +50,14 @@ class Understanding:
         """
         tracks = self._tracker.update(poses)
         return tracks, self._observer.update(tracks, time_of_day=time_of_day)
+
+    def looking(self, frame: Frame) -> None:
+        """The model was given this frame: the next poses are of it, and people are followed from it on."""
+        self._picture.look(frame.image)
+
+    def follow(self, frame: Frame) -> None:
+        """Follow people in a frame after the last poses' one, so that `at` is closer to where they are."""
+        self._tracker.follow(partial(self._picture.since_look, frame.image), frame.t_ns)
 
     def at(self, t_ns: int) -> Tracks:
         """Everyone as predicted to an instant; changes nothing."""

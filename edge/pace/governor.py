@@ -121,6 +121,7 @@ class Governor:
         heartbeat_s: Time between two looks at an empty room, seconds.
         max_cpu_percent: CPU share that the process may use; 100 is one core.
         max_temperature_c: Temperature of the processor at which the rate begins to come down.
+        follow_fps: Frames a second in which people who move are followed between looks; 0 if they are not.
     """
 
     def __init__(
@@ -132,8 +133,10 @@ class Governor:
         heartbeat_s: float,
         max_cpu_percent: float,
         max_temperature_c: float,
+        follow_fps: float = 0.0,
     ) -> None:
         self._source_fps = source_fps
+        self._follow_fps = follow_fps
         self._max_fps = min(max_inference_fps, source_fps)
         self._min_fps = min(min_inference_fps, self._max_fps)
         self._heartbeat_fps = 1.0 / heartbeat_s
@@ -268,9 +271,11 @@ class Governor:
         return max(rate, self._min_fps) if self._urgent else rate
 
     def _capture_fps(self) -> float:
-        """Frames a second to ask of the source: in active no more than are looked at, else enough to see motion."""
+        """Frames a second to ask of the source: in active to look at or to follow people, else enough to see motion."""
         rate = self._rate()
-        if self._mode is Mode.EMPTY:
+        if self._mode is Mode.ACTIVE:
+            rate = max(rate, self._follow_fps)
+        elif self._mode is Mode.EMPTY:
             rate = max(rate, EMPTY_CAPTURE_FPS)
         elif self._mode is Mode.CALM:
             rate = max(rate, CALM_CAPTURE_FPS)

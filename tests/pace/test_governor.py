@@ -75,6 +75,13 @@ def test_an_empty_room_is_looked_at_with_each_heartbeat_only() -> None:
     assert room.governor.pace.capture_fps == 10
 
 
+def test_the_camera_goes_on_at_the_rate_at_which_people_are_followed() -> None:
+    room = Room(make_governor(max_inference_fps=10.0, follow_fps=30.0)).active()
+    assert (room.governor.pace.inference_fps, room.governor.pace.capture_fps) == (10.0, 30.0)
+    assert room.watch(3) == pytest.approx(30, abs=1)
+    assert room.calm().governor.pace.capture_fps == 15
+
+
 def test_motion_wakes_at_once_and_brings_the_camera_to_full_rate() -> None:
     room = Room()
     room.watch(10.3)

@@ -45,6 +45,7 @@ def make_governor(
     heartbeat_s: float = 3.0,
     max_cpu_percent: float = 100.0,
     max_temperature_c: float = 75.0,
+    follow_fps: float = 0.0,
 ) -> Governor:
     """A governor as a box has it by default."""
     return Governor(
@@ -54,6 +55,7 @@ def make_governor(
         heartbeat_s=heartbeat_s,
         max_cpu_percent=max_cpu_percent,
         max_temperature_c=max_temperature_c,
+        follow_fps=follow_fps,
     )
 
 
