@@ -5,6 +5,7 @@ keeps its rate while the model runs, and a slow model makes poses older but neve
 """
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -95,6 +96,9 @@ class Worker:
         self._motion = STILL
         self._speed = 0.0
         self._submitted_ns = 0
+        self._message_s = 1.0 / landmark_rate_hz if landmark_rate_hz else math.inf
+        self._slow = False
+        """Whether messages are due before the model answers: then people are worth following in its own frame too."""
         self._readings_due = Schedule(_READING_S)
         self._vitals = Vitals(time.monotonic_ns(), read)
         self._stale_ns = round(stale_s * _NS_PER_S)
@@ -152,6 +156,10 @@ class Worker:
         if decision.run:
             self._submitted_ns = self._fresh_ns
             self._eyes.submit(frame)
+        if self._stream and self._governor.mode is Mode.ACTIVE and (self._slow or not decision.run):
+            self._understanding.follow(frame)
+        if decision.run:
+            self._understanding.looking(frame)
         if decision.capture_fps != self._rate_fps:
             self._rate_fps = decision.capture_fps
             self._set_rate(decision.capture_fps)
@@ -171,13 +179,15 @@ class Worker:
 
     def _learn(self, poses: Poses, tracks: Tracks) -> None:
         """Tell those who set the pace what came of the run."""
+        duration_s = (poses.done_ns - self._submitted_ns) / _NS_PER_S
+        self._slow = duration_s > self._message_s
         if self._watching:
             self._speed = self._movement.update(tracks)
             self._gate.looked(person_boxes(poses), self._speed)
         self._governor.looked(
             Look(
                 t_ns=poses.t_ns,
-                duration_s=(poses.done_ns - self._submitted_ns) / _NS_PER_S,
+                duration_s=duration_s,
                 people=len(tracks.people),
                 candidates=max(0, len(poses) - sum(not track.predicted for track in tracks.people)),
                 speed=self._speed,
