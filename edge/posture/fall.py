@@ -182,7 +182,7 @@ class FallWatch:
             self._lying_ns = None
             return
         if drop and not self._exercised(drop.start.t_ns):
-            fell = now and likelihood(now, torsos=drop.torsos, speed=drop.speed) >= _LIKELY
+            fell = now and likelihood(now, drop.start, drop.speed) >= _LIKELY
             lost = not now and body.t_ns - last.t_ns >= _LOST_NS and collapsing(last, drop)
             if fell or lost:
                 yield self._suspect(body, last, drop, how="seen" if fell else "lost")
@@ -204,12 +204,12 @@ class FallWatch:
             down_ns=last.t_ns,
             start=drop.start,
             speed=drop.speed,
-            torsos=drop.torsos,
+            torsos=drop.start.shoulders_sunk(last),
             last=last,
             collapsing=collapsing(last, drop),
         )
         self._phase, self._up_ns = _Phase.SUSPECTED, None
-        return self._event("fall_suspected", body, self._fall, likelihood(last, torsos=drop.torsos, speed=drop.speed))
+        return self._event("fall_suspected", body, self._fall, likelihood(last, drop.start, drop.speed))
 
     def _confirm(self, body: Body, now: Features | None, fall: _Fall, *, resting: bool) -> Iterator[Event]:
         if now:
@@ -236,11 +236,11 @@ class FallWatch:
         step_ns = min(now.t_ns - fall.last.t_ns, _MOST_STEP_NS)
         fall.last = now
         if fall.start:
-            fall.torsos = fall.start.above(now)
+            fall.torsos = fall.start.shoulders_sunk(now)
         if fall.seen_ns < _SEEN_DOWN_NS:
             drop = self._descent.see(now)
             fall.collapsing = fall.collapsing or (drop is not None and collapsing(now, drop))
-        score = likelihood(now, torsos=fall.torsos, speed=fall.speed)
+        score = likelihood(now, fall.start, fall.speed) if fall.start else 0.0
         if propped(now):
             fall.propped_ns += step_ns
             score = 0.0
@@ -252,7 +252,7 @@ class FallWatch:
         if now:
             fall.last = now
             if fall.start:
-                fall.torsos = fall.start.above(now)
+                fall.torsos = fall.start.shoulders_sunk(now)
             if self._risen(now, fall):
                 yield self._clear(body, fall)
                 return

@@ -25,16 +25,22 @@ class Height:
     Attributes:
         t_ns: When the shoulders were highest.
         shoulder_y: Their height then, in frame heights, down.
+        hip_y: The hips' height then, in frame heights, down.
         scale: Torso length until then, in frame heights.
     """
 
     t_ns: int
     shoulder_y: float
+    hip_y: float
     scale: float
 
-    def above(self, now: Features) -> float:
+    def shoulders_sunk(self, now: Features) -> float:
         """How far the shoulders are below it now, in torso lengths."""
         return (now.shoulder_y - self.shoulder_y) / self.scale
+
+    def hips_sunk(self, now: Features) -> float:
+        """How far the hips are below it now, in torso lengths."""
+        return (now.hip_y - self.hip_y) / self.scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +49,11 @@ class Drop:
 
     Attributes:
         start: From where.
-        torsos: How far the shoulders have sunk, in torso lengths.
         speed: The fastest that the shoulders sank, in torso lengths a second.
         falling: How fast they sink now, in torso lengths a second.
     """
 
     start: Height
-    torsos: float
     speed: float
     falling: float
 
@@ -74,11 +78,10 @@ class Descent:
         if now.shoulder_y - top.shoulder_y < _NOTEWORTHY_TORSOS * top.scale:
             return None
         scales = sorted(sighting.scale for sighting in seen if sighting.t_ns <= top.t_ns)
-        start = Height(t_ns=top.t_ns, shoulder_y=top.shoulder_y, scale=scales[len(scales) // 2])
+        start = Height(t_ns=top.t_ns, shoulder_y=top.shoulder_y, hip_y=top.hip_y, scale=scales[len(scales) // 2])
         speeds = [speed / start.scale for speed in self._speeds(start.t_ns)]
         return Drop(
             start=start,
-            torsos=start.above(now),
             speed=max(speeds, default=0.0),
             falling=speeds[-1] if speeds else 0.0,
         )

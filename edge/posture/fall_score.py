@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from edge.posture.fall_descent import Drop
+from edge.posture.fall_descent import Drop, Height
 from edge.posture.features import Features
 
 _HIP_UP_M: Final = 0.42
@@ -27,6 +27,10 @@ _SITTING_ON_FLOOR: Final = 0.6
 _LEAST_TORSOS: Final = 1.0
 """Sitting down lowers the shoulders by 0.7 to 0.9 torsos, a fall from standing by 1.7 to 3.8, from a chair by 1.6,
 out of a bed by 1.3."""
+
+_LEAST_HIPS: Final = 0.4
+"""The hips sink as well, by 0.7 torsos at least in labelled falls to the floor. Whoever lies down in the bed on which
+they sit keeps them where they are, while a head that comes towards the camera sinks in the picture by 2 torsos."""
 
 _LEAST_SPEED: Final = 1.4
 """The slowest labelled fall has 1.6 torsos a second; lying down 0.6 to 1.4."""
@@ -76,16 +80,16 @@ def propped(now: Features) -> bool:
     return now.propped > _PROPPED_M and now.knee > _PROPPED_KNEE_DEG and low < now.tilt_world < high
 
 
-def likelihood(now: Features, *, torsos: float, speed: float) -> float:
+def likelihood(now: Features, start: Height, speed: float) -> float:
     """How much this looks like a fall: 0 not at all, from 0.5 on it does, 1 surely.
 
     Args:
         now: The body.
-        torsos: How far its shoulders are below where they were, in torso lengths.
-        speed: How fast they sank, in torso lengths a second.
+        start: Where it was before it sank.
+        speed: How fast its shoulders sank, in torso lengths a second.
     """
-    low = lowness(now)
-    if torsos < _LEAST_TORSOS or speed < _LEAST_SPEED or not low:
+    low, torsos = lowness(now), start.shoulders_sunk(now)
+    if torsos < _LEAST_TORSOS or start.hips_sunk(now) < _LEAST_HIPS or speed < _LEAST_SPEED or not low:
         return 0.0
     depth = _PER_TORSO * min(1.0, torsos - _USUAL_TORSOS)
     haste = _PER_SPEED * min(2.0, speed - _USUAL_SPEED)
@@ -95,7 +99,7 @@ def likelihood(now: Features, *, torsos: float, speed: float) -> float:
 def collapsing(now: Features, drop: Drop) -> bool:
     """Whether somebody who is lost at this instant was falling, with the legs already folded, and believably seen."""
     return (
-        drop.torsos > _FOLDED_TORSOS
+        drop.start.shoulders_sunk(now) > _FOLDED_TORSOS
         and drop.falling > _FOLDED_SPEED
         and lowness(now) >= _FOLDED_LOW
         and now.inside >= _WHOLE
