@@ -28,13 +28,6 @@ def test_installing_again_changes_nothing_and_keeps_the_configuration(box: Box) 
     assert box.sh("stat -c %Y /opt/pose-edge/releases/*/bin/pose-edge; cat /etc/pose-edge/pose-edge.toml") == before
 
 
-def test_a_stopped_process_is_killed_and_back_within_forty_seconds(box: Box) -> None:
-    restarts = int(box.property("NRestarts"))
-    box.sh("kill -STOP $(systemctl show --value -p MainPID pose-edge)")
-    box.wait_for(f"[ $(systemctl show --value -p NRestarts pose-edge) -gt {restarts} ]", within_s=40)
-    box.wait_for("systemctl is-active -q pose-edge", within_s=20)
-
-
 def test_a_wrong_configuration_at_start_is_told_once_and_not_tried_again(box: Box) -> None:
     path = box.root / "etc/pose-edge/pose-edge.toml"
     good = path.read_text()

@@ -1,0 +1,61 @@
+"""`pose-edge run` with a wound: what is named in the file given as first argument stops working once that file appears.
+
+Only for tests; the installed package knows nothing of it.
+"""
+
+import ctypes
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from edge.capture.studio.source import StudioSource
+from edge.cli import main
+from edge.detect.eyes import Eyes
+from edge.detect.landmarker import LiveLandmarker
+
+WOUND = Path(sys.argv.pop(1))
+
+
+def wounded(kind: str) -> bool:
+    return WOUND.exists() and WOUND.read_text() == kind
+
+
+def hang() -> None:
+    WOUND.unlink(missing_ok=True)
+    threading.Event().wait()
+
+
+healthy: dict[str, Callable[..., Any]] = {
+    "driver": StudioSource.read,
+    "callback": LiveLandmarker._hand_over,
+    "worker": Eyes.take,
+}  # noqa: SLF001
+
+
+def wound(part: str) -> Callable[..., Any]:
+    """The part as it is, until it is wounded: then it never comes back."""
+
+    def call(*arguments: Any) -> Any:  # noqa: ANN401 - whatever the part takes and gives
+        if wounded(part):
+            hang()
+        return healthy[part](*arguments)
+
+    return call
+
+
+def end_mqtt_thread() -> None:
+    while not wounded("mqtt"):
+        time.sleep(0.1)
+    WOUND.unlink(missing_ok=True)
+    thread = next(thread for thread in threading.enumerate() if thread.name == "mqtt")
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit))
+
+
+StudioSource.read = wound("driver")  # type: ignore[method-assign]
+LiveLandmarker._hand_over = wound("callback")  # type: ignore[method-assign] # noqa: SLF001
+Eyes.take = wound("worker")  # type: ignore[method-assign]
+threading.Thread(target=end_mqtt_thread, daemon=True).start()
+sys.exit(main())
