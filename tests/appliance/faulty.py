@@ -30,9 +30,9 @@ def hang() -> None:
 
 healthy: dict[str, Callable[..., Any]] = {
     "driver": StudioSource.read,
-    "callback": LiveLandmarker._hand_over,
+    "callback": LiveLandmarker._hand_over,  # noqa: SLF001
     "worker": Eyes.take,
-}  # noqa: SLF001
+}
 
 
 def wound(part: str) -> Callable[..., Any]:
