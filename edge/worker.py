@@ -18,7 +18,7 @@ from edge.flow import Frame, Poses, Tracks
 from edge.lookout import Lookout
 from edge.pace.governor import Governor, Look, Mode
 from edge.pace.limits import Reading
-from edge.pace.motion import STILL, MotionGate
+from edge.pace.motion import RESTLESS, STILL, MotionGate
 from edge.pace.movement import Movement, person_boxes
 from edge.publish.messages import Health, PersonState, State
 from edge.publish.publisher import Publisher
@@ -40,7 +40,10 @@ _READING_S: Final = 2.0
 """Time between two looks at heat and CPU share."""
 
 _WATCH_S: Final = 0.1
-"""While people move, motion and speed are looked at this often: enough to notice that they have stopped."""
+"""While something moves, motion and speed are looked at this often: enough to notice that it has stopped."""
+
+_WATCH_LIVELY_S: Final = 0.2
+"""The same while people are known to move: until they stop, what else moves decides nothing."""
 
 _LOOK_S: Final = 0.5
 """The longest wait: how soon after its deadline a camera gone silent, or a landmarker, is noticed."""
@@ -92,6 +95,7 @@ class Worker:
         self._lookout = Lookout()
         self._movement = Movement()
         self._watch_due = Schedule(_WATCH_S, slack=FRAME_SLACK)
+        self._watch_lively_due = Schedule(_WATCH_LIVELY_S, slack=FRAME_SLACK)
         self._watching = True
         self._motion = STILL
         self._speed = 0.0
@@ -107,6 +111,8 @@ class Worker:
         self._settle_ns: int | None = time.monotonic_ns() + _SETTLE_NS
         self._openings = 0
         self._last: Poses | None = None
+        self._told: object = None
+        """What the last published state says."""
         self._fresh_ns = time.monotonic_ns()
         self.runs = 0
         """Model runs so far."""
@@ -120,7 +126,7 @@ class Worker:
         while not self._frames.closed:
             if (frame := self._next_frame()) is not None:
                 self._consider(frame)
-            if (poses := self._eyes.take(self._understanding.missing)) is not None:
+            if self._eyes.busy and (poses := self._eyes.take(self._understanding.missing)) is not None:
                 self._understand(poses)
             self._tell(time.monotonic_ns())
 
@@ -145,7 +151,8 @@ class Worker:
     def _consider(self, frame: Frame) -> None:
         """Give the frame to the model if it is worth it."""
         self._fresh_ns = time.monotonic_ns()
-        self._watching = self._governor.mode is not Mode.ACTIVE or self._watch_due.due(frame.t_ns)
+        watch_due = self._watch_lively_due if self._speed >= RESTLESS else self._watch_due
+        self._watching = self._governor.mode is not Mode.ACTIVE or watch_due.due(frame.t_ns)
         if self._watching:
             self._motion = self._gate.update(frame.image, frame.t_ns)
         if events := self._lookout.look(frame):
@@ -221,8 +228,13 @@ class Worker:
         return self._last is not None and now_ns - self._fresh_ns <= self._stale_ns
 
     def _publish_state(self, t_ns: int) -> None:
-        people = tuple(PersonState(**asdict(person)) for person in self._understanding.people)
-        self._publisher.state(State(people=people, view=self._lookout.view), t_ns=t_ns)
+        now = self._understanding.people, self._lookout.view
+        if now == self._told:
+            return
+        self._told = now
+        people, view = now
+        state = State(people=tuple(PersonState(**asdict(person)) for person in people), view=view)
+        self._publisher.state(state, t_ns=t_ns)
 
 
 def _time_of_day() -> TimeOfDay:
