@@ -94,8 +94,21 @@ _STEADY: Final = 0.15
 _KNEES_OVER_HIPS: Final = 0.35
 """Torso lengths of the knees over the hips in somebody who lies with the feet drawn up."""
 
-_SUPPORT: Final = 0.3
-"""Torso lengths of the shoulders over what they rest on: 0.45 on the forearms, 0.9 on the hands; lying 0.2."""
+_ON_HANDS: Final = -0.7
+"""Torso lengths of the hands over the shoulders in a high plank: -0.75 to -1.2; lying after a fall -0.2 to -0.6."""
+
+_ELBOW_BELOW: Final = 0.28
+"""Torso lengths of the shoulders over the elbows in a high plank: 0.3-0.6; lying 0.1-0.35."""
+
+_ON_FOREARMS: Final = 0.42
+"""The same in a plank on the forearms: 0.46-0.54."""
+
+_FOREARMS_FLAT: Final = 115.0
+"""Degrees at the elbows of somebody on the forearms: 75-106."""
+
+_SHOULDERS_UP: Final = 0.1
+"""Torso lengths of the shoulders over the ankles in a plank on the forearms: 0.13-0.3; lying below 0.1, or higher on
+arms that hold nothing."""
 
 _UNDER: Final = 0.75
 """Torso lengths from the elbows to below the shoulders."""
@@ -195,11 +208,18 @@ def _on_planted_hands(figures: Sequence[Figure]) -> bool:
 
 
 def planks(figure: Figure) -> bool:
-    """Whether somebody holds the body straight and off the floor, on hands or forearms."""
+    """Whether somebody holds the body straight and off the floor, on hands or forearms.
+
+    Somebody who lies after a fall is as straight and as horizontal; only what holds the shoulders up tells.
+    """
     if not _HORIZONTAL < figure.lean_world < _FACING_DOWN or figure.stature > _LOW:
         return False
     if figure.bend < _STRAIGHT or figure.leg < _STRAIGHT_LEGS:
         return False
     elbows = [(figure.elbow_spots[0][i] + figure.elbow_spots[1][i]) / 2 for i in (0, 1)]
-    support = max(figure.wrist[1], elbows[1]) - figure.shoulder[1]
-    return support > _SUPPORT * figure.scale and abs(elbows[0] - figure.shoulder[0]) < _UNDER * figure.scale
+    if abs(elbows[0] - figure.shoulder[0]) > _UNDER * figure.scale:
+        return False
+    upper_arm = (elbows[1] - figure.shoulder[1]) / figure.scale
+    if figure.reach < _ON_HANDS and upper_arm > _ELBOW_BELOW:
+        return True
+    return upper_arm > _ON_FOREARMS and figure.arm < _FOREARMS_FLAT and figure.stature > _SHOULDERS_UP

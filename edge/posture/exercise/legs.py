@@ -132,7 +132,7 @@ class Squat:
             return Verdict.NO
         if not turn.whole or hands < _HANDS_DOWN:
             return Verdict.LIKELY
-        deep = low.leg < _DEEP or (lean < _STOOPED and hands > _HANDS_AWAY)
+        deep = low.leg < _DEEP or (low.leg < _BENT and lean < _STOOPED and hands > _HANDS_AWAY)
         return Verdict.SURE if deep else Verdict.LIKELY
 
 
