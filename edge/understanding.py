@@ -1,10 +1,12 @@
 """From poses to people and events: track and posture in a row, the same for the daemon and for recordings."""
 
+from collections.abc import Mapping
 from datetime import time
 from functools import partial
 
 from edge.config import Config
 from edge.flow import Event, Frame, Missing, Poses, Tracks
+from edge.posture.floor import Floor
 from edge.posture.observer import Observer
 from edge.posture.person import Patience, PersonNow
 from edge.posture.zones import Hours, Zone, ZoneKind
@@ -13,9 +15,14 @@ from edge.track.tracker import Tracker
 
 
 class Understanding:
-    """Carries what the box knows about the room from frame to frame. Knows no clock: time comes with the poses."""
+    """Carries what the box knows about the room from frame to frame. Knows no clock: time comes with the poses.
 
-    def __init__(self, config: Config) -> None:
+    Args:
+        config: The whole configuration.
+        learned: What an earlier `learned` gave, of the same camera in the same place.
+    """
+
+    def __init__(self, config: Config, *, learned: Mapping[str, float] | None = None) -> None:
         self._tracker = Tracker(
             birth_hits=config.track.birth_hits,
             occlusion_s=config.track.occlusion_s,
@@ -23,6 +30,9 @@ class Understanding:
         )
         self._picture = PictureMotion()
         posture = config.posture
+        self._floor = Floor.from_plain(
+            learned or {}, height_m=posture.camera_height_m, pitch_deg=posture.camera_pitch_deg
+        )
         self._observer = Observer(
             left_after_s=posture.left_after_s,
             zones=_zones(config),
@@ -34,7 +44,13 @@ class Understanding:
                 help_gesture_s=posture.help_gesture_s,
                 set_rest_s=posture.set_rest_s,
             ),
+            floor=self._floor,
         )
+
+    @property
+    def learned(self) -> dict[str, float]:
+        """What people have shown of the room so far, to be kept over a restart."""
+        return self._floor.plain()
 
     @property
     def people(self) -> tuple[PersonNow, ...]:

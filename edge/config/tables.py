@@ -294,6 +294,27 @@ class PostureTable(Table):
         description="Seconds unseen after which a person has left the room. Not less than track.occlusion_s.",
     )
 
+    camera_height_m: float | None = Field(
+        default=None,
+        ge=0.2,
+        le=6,
+        allow_inf_nan=False,
+        title="Height of the camera",
+        description=(
+            "Metres from the floor to the camera. Given together with camera_pitch_deg, the box knows the floor at "
+            "once; left out, it learns the floor from people who stand and walk."
+        ),
+        examples=[2.3],
+    )
+    camera_pitch_deg: float | None = Field(
+        default=None,
+        ge=0,
+        le=80,
+        allow_inf_nan=False,
+        title="Pitch of the camera",
+        description="Degrees by which the camera looks down from the horizontal. Left out, it is learned as well.",
+        examples=[20.0],
+    )
     fall_after_s: float = Field(
         default=3.0,
         ge=1,

@@ -8,6 +8,7 @@ from typing import Final
 
 from edge.flow import Event, Tracks
 from edge.posture.body import NS_PER_S, Body, body_of
+from edge.posture.floor import Floor
 from edge.posture.person import Patience, PersonNow, PersonObserver
 from edge.posture.presence import Presence
 from edge.posture.zones import Reflections, Zone
@@ -26,14 +27,21 @@ class Observer:
         left_after_s: How long somebody must be unseen to have left, in seconds.
         zones: The room's zones.
         patience: How long other things may take before they are told.
+        floor: Of the room, as far as it is known; learns from whoever stands.
     """
 
     def __init__(
-        self, *, left_after_s: float = 3.0, zones: Sequence[Zone] = (), patience: Patience | None = None
+        self,
+        *,
+        left_after_s: float = 3.0,
+        zones: Sequence[Zone] = (),
+        patience: Patience | None = None,
+        floor: Floor | None = None,
     ) -> None:
         self._presence = Presence(left_after_s=left_after_s)
         self._zones = zones
         self._patience = patience or Patience()
+        self._floor = floor or Floor()
         self._reflections = Reflections(zones)
         self._persons: dict[int, PersonObserver] = {}
 
@@ -64,7 +72,11 @@ class Observer:
             person = self._persons.get(body.track)
             if person is None:
                 person = PersonObserver(
-                    body.track, zones=self._zones, patience=self._patience, before=self._lost_near(body)
+                    body.track,
+                    zones=self._zones,
+                    patience=self._patience,
+                    floor=self._floor,
+                    before=self._lost_near(body),
                 )
                 self._persons[body.track] = person
             events.extend(person.update(body, time_of_day=time_of_day))

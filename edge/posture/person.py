@@ -10,6 +10,7 @@ from edge.flow import Event
 from edge.posture.body import NS_PER_S, Body
 from edge.posture.exercise.counter import ExerciseCounter
 from edge.posture.fall import FallWatch
+from edge.posture.floor import Floor
 from edge.posture.gesture import GestureWatch
 from edge.posture.inactivity import InactivityWatch
 from edge.posture.stance import Posture, Stance, StanceReader
@@ -74,11 +75,18 @@ class PersonObserver:
         track: The person's track id.
         zones: The room's zones.
         patience: How long things may take.
+        floor: Of the room, shared by everybody in it.
         before: Who was lost shortly before near where this person turned up, and is probably the same.
     """
 
     def __init__(
-        self, track: int, *, zones: Sequence[Zone] = (), patience: Patience | None = None, before: Body | None = None
+        self,
+        track: int,
+        *,
+        zones: Sequence[Zone] = (),
+        patience: Patience | None = None,
+        floor: Floor | None = None,
+        before: Body | None = None,
     ) -> None:
         self._track = track
         self._patience = patience = patience or Patience()
@@ -92,6 +100,7 @@ class PersonObserver:
             long_lie_s=patience.long_lie_s,
             found_s=patience.found_on_floor_s,
             before=before,
+            floor=floor,
         )
         self._gesture = GestureWatch(hold_s=patience.help_gesture_s)
         self._inactivity = InactivityWatch(after_s=patience.inactivity_s)
