@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from posture.evidence.cells import Cell, scene_of
 from posture.evidence.projection import projected
 from posture.evidence.seeing import HEIGHT_PX, WIDTH_PX
@@ -19,7 +20,7 @@ JOINTS = [11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28]
 TRUNK = [11, 12, 23, 24]
 
 
-def lean_degrees(world: FloatArray) -> float:
+def lean_degrees(world: FloatArray | NDArray[np.float64]) -> float:
     """Of the trunk against the camera's vertical."""
     x, y, z = (world[[11, 12], :3] - world[[23, 24], :3]).mean(axis=0)
     return float(np.degrees(np.arctan2(np.hypot(x, z), -y)))
