@@ -38,7 +38,8 @@ _NAME: Final = re.compile(r"[a-z_]{1,32}")
 _ID: Final = re.compile(r"[A-Za-z0-9_.:+-]{1,64}")
 
 _NS_PER_S: Final = 1_000_000_000
-_BURST: Final = 10
+_BURST: Final = 30
+"""A scene in Home Assistant may set everything there is at once."""
 _RATE_HZ: Final = 2.0
 """Commands come from people and automations. A loop that sends faster than this is a mistake or an attack."""
 

@@ -275,8 +275,8 @@ def test_an_action_that_breaks_is_answered_and_logged(desk: Desk, caplog: pytest
 
 def test_a_flood_is_thinned_out_and_answered_once(desk: Desk) -> None:
     answers = [desk.commands.handle("resume", b"", now_ns=S_NS + ms * 1_000_000) for ms in range(1000)]
-    # Ten at once, then two a second, of which a second sees one or two.
-    assert 11 <= len(desk.actions.calls) <= 12
+    # Thirty at once, then two a second, of which a second sees one or two.
+    assert 31 <= len(desk.actions.calls) <= 32
     refused = [one for one in answers if one and not one.ok]
     assert 1 <= len(refused) <= 3
     assert desk.commands.counts.refused[Code.TOO_MANY] == 1000 - len(desk.actions.calls)
