@@ -39,6 +39,9 @@ _UNEVEN: Final = 2.5
 _FEWEST: Final = 3
 """Instants that a repetition must have been seen at."""
 
+_FEWEST_PER_S: Final = 3.5
+"""The same, a second: of somebody seen more rarely, nobody knows what happened between."""
+
 _STILL_AT_REST: Final = 0.1
 """Share of the depth that belongs to the rest before a repetition."""
 
@@ -175,7 +178,8 @@ class ExerciseCounter:
 
     def _judged(self, movement: Movement, turn: Turn) -> tuple[Turn, Verdict]:
         figures = [figure for figure in self._figures if turn.start_s <= figure.t_s <= turn.end_s]
-        return turn, movement.judge(turn, figures) if len(figures) >= _FEWEST else Verdict.NO
+        seen_enough = len(figures) >= max(_FEWEST, _FEWEST_PER_S * turn.duration_s)
+        return turn, movement.judge(turn, figures) if seen_enough else Verdict.NO
 
     def _trimmed(self, movement: Movement, turn: Turn, share: float) -> Turn:
         """The same turn, from when this share of the way down was left: somebody may have stood, or walked, before."""

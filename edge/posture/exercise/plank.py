@@ -11,6 +11,9 @@ _SURE_AFTER_S: Final = 0.7
 _SEEN_SHARE: Final = 0.6
 """Share of a plank's time in which it must be seen to be one; a body that stirs on the floor passes through."""
 
+_STEP_S: Final = 0.3
+"""Longest time between two instants that counts as seen."""
+
 _GAP_S: Final = 0.5
 """A plank may be misread for so long."""
 
@@ -42,7 +45,7 @@ class PlankHold:
         if planks(figure):
             if self._start_s is None:
                 self._begin(figure.t_s, after_reps=False)
-            elif self._last_s == before_s:
+            elif self._last_s == before_s and figure.t_s - before_s < _STEP_S:
                 self._seen_s += figure.t_s - before_s
             self._last_s = figure.t_s
         elif self._start_s is not None and figure.t_s - self._last_s > _GAP_S:
