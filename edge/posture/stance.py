@@ -22,7 +22,9 @@ _LEAD: Final = 0.2
 """How much more likely than the posture in force another one has to be."""
 
 _HELD_NS: Final = round(0.15 * NS_PER_S)
-"""How long the same other posture has to lead before it is believed."""
+_ON_THE_WAY_NS: Final = round(0.5 * NS_PER_S)
+"""How long the same other posture has to lead before it is believed; and how long if the person still rises or sinks
+and it may be passed through only, as a squat is in a fall."""
 
 _SURE: Final = 0.65
 _LIKELY: Final = 0.5
@@ -67,6 +69,9 @@ class Posture(StrEnum):
 
 _UPRIGHT: Final = frozenset({Posture.STANDING, Posture.SITTING, Posture.UNKNOWN})
 """Who walks, or rolls in a wheelchair. Whoever lies there and is seen badly only seems to move."""
+
+_AT_ONCE: Final = frozenset({Posture.STANDING, Posture.LYING, Posture.BENDING})
+"""Nobody passes through the first two on the way to another; bending is over too soon to wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +152,14 @@ class StanceReader:
         now = self._stance.posture
         if leader != self._leader:
             self._leader, self._leads_since_ns = leader, t_ns
+        held_ns = _HELD_NS if self._motion.settled or leader in _AT_ONCE else _ON_THE_WAY_NS
         if now is Posture.UNKNOWN:
             change = self._belief[leader] >= (_SURE if t_ns - self._since_ns < _FIRST_NS else _LIKELY)
         else:
             change = (
                 leader != now
                 and self._belief[leader] - self._belief[now] >= _LEAD
-                and t_ns - self._leads_since_ns >= _HELD_NS
+                and t_ns - self._leads_since_ns >= held_ns
             )
         posture = Posture(leader) if change else now
         self._stance = Stance(

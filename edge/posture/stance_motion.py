@@ -1,4 +1,4 @@
-"""Whether somebody moves through the room."""
+"""Whether somebody moves through the room, and whether they are on their way up or down."""
 
 import math
 from collections import deque
@@ -19,6 +19,11 @@ _DISTANCE_TORSOS: Final = 7.0
 _SETTLE_S: Final = 0.25
 """Time constant of the average that takes jitter off places and sizes."""
 
+_UP_DOWN_NS: Final = round(0.25 * NS_PER_S)
+_SETTLED: Final = 0.6
+"""Over which time, and below which speed of the shoulders in torso lengths a second, somebody stays as high as they
+are: sitting down and rising are 1 and more on average, walking and breathing 0.2."""
+
 _STARTS: Final = 0.7
 _STOPS: Final = 0.35
 """In torso lengths a second: a slow walk of 0.35 m/s; less than a shuffle."""
@@ -29,9 +34,12 @@ class Motion:
 
     def __init__(self) -> None:
         self._past: deque[tuple[int, float, float]] = deque()
+        self._heights: deque[tuple[int, float]] = deque()
         self.speed = 0.0
         """In torso lengths a second."""
         self.moving = False
+        self.settled = True
+        """Whether the shoulders neither rise nor sink."""
 
     def see(self, body: Body) -> None:
         """Take in an instant."""
@@ -53,3 +61,14 @@ class Motion:
         else:
             self.speed = 0.0
         self.moving = self.speed >= (_STOPS if self.moving else _STARTS)
+        self._see_height(body)
+
+    def _see_height(self, body: Body) -> None:
+        height = float(sum(body.xy[joint, 1] for joint in SHOULDERS)) / 2
+        while self._heights and body.t_ns - self._heights[0][0] > _UP_DOWN_NS:
+            self._heights.popleft()
+        if self._heights:
+            then_ns, then = self._heights[0]
+            speed = abs(height - then) / body.scale * NS_PER_S / (body.t_ns - then_ns)
+            self.settled = speed < _SETTLED
+        self._heights.append((body.t_ns, height))
