@@ -1,11 +1,12 @@
 """Measures the tracker on many traces; docs/tracking.md holds the results. Not a test: it takes minutes.
 
     PYTHONPATH=tests python tests/track/measure.py crossing --seeds 20
-    PYTHONPATH=tests python tests/track/measure.py prediction --traces DIR
+    PYTHONPATH=tests python tests/track/measure.py prediction --traces DIR [--clips DIR]
     PYTHONPATH=tests python tests/track/measure.py occlusion --traces DIR
     PYTHONPATH=tests python tests/track/measure.py presence --traces DIR
 
-DIR holds NAME.jsonl.gz and labels.json (category, exercise, persons, fps, static_camera, segments of each).
+DIR holds NAME.jsonl.gz and labels.json (category, exercise, persons, fps, static_camera, segments of each), that of
+--clips some of their videos as NAME.mp4.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from track.predictions import of_pictures, of_traces
 from track.skeletons import without_people
 
 from edge.capture.studio import studio_frames
@@ -25,7 +27,7 @@ from edge.detect.landmarker import LandmarkerOptions, OfflineLandmarker
 from edge.flow import Poses
 from edge.parts import model_bundle
 from edge.trace import read_trace
-from edge.track.geometry import TRUNK, points, torso_length
+from edge.track.geometry import TRUNK
 from edge.track.tracker import Tracker
 
 MS: Final = 1_000_000
@@ -78,30 +80,12 @@ def crossing(seeds: int) -> None:
     say({f"{hz} a second": f"{count} of {seeds} swapped" for hz, count in swapped.items()})
 
 
-def prediction(folder: Path) -> None:
-    kinds: dict[str, tuple[list[Any], list[Any], list[Any]]] = {}
-    for _, label, frames in labelled(folder):
-        kind = "walking" if label["category"] == "walking" else label.get("exercise")
-        fitting = label.get("persons") == 1 and label.get("static_camera") and 28 <= label["fps"] <= 31
-        if kind not in ("walking", "squat") or not fitting:
-            continue
-        predicted, held, everything = kinds.setdefault(kind, ([], [], []))
-        tracker, last = Tracker(), None
-        for i, truth in enumerate(frames):
-            if i % 3 == 0:
-                people = tracker.update(truth).people
-                last = people[0].landmarks if people and not people[0].predicted else None
-                everything += [np.zeros(33)] if last is not None else []
-            elif last is not None and len(truth):
-                now = points(truth.landmarks[0], width=truth.width, height=truth.height)
-                torso = max(float(torso_length(now)), 0.02)
-                for landmarks, errors in ((tracker.at(truth.t_ns).people[0].landmarks, predicted), (last, held)):
-                    gap = points(landmarks, width=truth.width, height=truth.height) - now
-                    errors.append(np.hypot(gap[:, 0], gap[:, 1]) / torso)
-                everything.append(predicted[-1])
-    for kind, (predicted, held, everything) in kinds.items():
-        share = 100 * (np.array(everything) <= 0.1).mean()
-        say(f"{kind}: error {np.mean(predicted) / np.mean(held):.2f} of holding's, {share:.1f} % within 0.1 torso")
+def prediction(folder: Path, clips: Path | None) -> None:
+    found = of_traces(labelled(folder))
+    if clips is not None:
+        found |= of_pictures(json.loads((folder / "labels.json").read_text()), clips)
+    for kind, errors in found.items():
+        say(f"{kind}: {errors}")
 
 
 def occlusion(folder: Path) -> None:
@@ -158,11 +142,14 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("crossing", "prediction", "occlusion", "presence"))
     parser.add_argument("--traces", type=Path, help="folder with labels.json")
+    parser.add_argument("--clips", type=Path, help="folder with videos; also measures the studio")
     parser.add_argument("--seeds", type=int, default=20)
     args = parser.parse_args()
     if args.what == "crossing":
         crossing(args.seeds)
     elif args.traces is None:
         parser.error("--traces is needed")
+    elif args.what == "prediction":
+        prediction(args.traces, args.clips)
     else:
-        {"prediction": prediction, "occlusion": occlusion, "presence": presence}[args.what](args.traces)
+        {"occlusion": occlusion, "presence": presence}[args.what](args.traces)
