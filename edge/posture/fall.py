@@ -50,8 +50,9 @@ _GIVE_UP_NS: Final = 10 * NS_PER_S
 _FOUND_GAP_NS: Final = 3 * NS_PER_S
 """Who lies may read otherwise for so long and still count as lying all the time."""
 
-_ON_FLOOR_TORSOS: Final = 0.5
-"""Hips so high above the floor at most: on the floor they are 0 to 0.3 torsos, on a bed or a sofa about 1."""
+_ON_FLOOR_TORSOS: Final = 0.8
+"""Hips so high above the floor at most: on the floor they are 0 to 0.5 torsos, on a sofa or a bed 1.1 to 1.4; measuring
+adds about 0.3."""
 
 _FOUND_CONFIDENCE: Final = 0.5
 _LIES: Final = 0.8
@@ -189,7 +190,7 @@ class FallWatch:
                 return
         if self._exercising_ns is not None:
             self._lying_ns = None
-        elif now and self._lies(now, stance):
+        elif now and self._lies(body, now, stance):
             yield self._find(body, now)
 
     def _exercised(self, t_ns: int) -> bool:
@@ -270,19 +271,19 @@ class FallWatch:
             self._up_ns = now.t_ns
         return now.t_ns - self._up_ns >= _UP_NS
 
-    def _lies(self, now: Features, stance: Stance) -> bool:
+    def _lies(self, body: Body, now: Features, stance: Stance) -> bool:
         """Whether somebody has lain on the floor for so long that they need help, however they came there."""
-        if self._on_floor(now, stance) and lowness(now) >= _LIES and not propped(now):
+        if lowness(now) >= _LIES and not propped(now) and self._on_floor(body, stance):
             self._lying_ns = now.t_ns if self._lying_ns is None else self._lying_ns
             self._lay_ns = now.t_ns
         elif self._lying_ns is not None and now.t_ns - self._lay_ns > _FOUND_GAP_NS:
             self._lying_ns = None
         return self._lying_ns is not None and now.t_ns - self._lying_ns >= self._found_ns
 
-    def _on_floor(self, now: Features, stance: Stance) -> bool:
+    def _on_floor(self, body: Body, stance: Stance) -> bool:
         if stance.on_floor is not None:
             return stance.on_floor
-        height = self._floor.height(now)
+        height = self._floor.height(body)
         return height is not None and height < _ON_FLOOR_TORSOS
 
     def _find(self, body: Body, now: Features) -> Event:

@@ -14,6 +14,9 @@ lies down takes longer for both together."""
 _STEP_NS: Final = round(0.3 * NS_PER_S)
 """Over which a speed is measured: noise of 2 % of a torso in each landmark becomes 0.1 torsos a second."""
 
+_MOST_GAP_NS: Final = round(0.8 * NS_PER_S)
+"""Who was unseen for longer did not sink all that time: falls take 0.3 to 0.9 s once the body has lost its balance."""
+
 _NOTEWORTHY_TORSOS: Final = 0.5
 """Less is walking, turning and jitter; measured no further."""
 
@@ -95,7 +98,8 @@ class Descent:
                 start += 1
             earlier = seen[start]
             if earlier.t_ns >= since_ns and later.t_ns - earlier.t_ns >= _STEP_NS // 2:
-                speeds.append((later.shoulder_y - earlier.shoulder_y) / (later.t_ns - earlier.t_ns) * NS_PER_S)
+                took_ns = min(later.t_ns - earlier.t_ns, _MOST_GAP_NS)
+                speeds.append((later.shoulder_y - earlier.shoulder_y) / took_ns * NS_PER_S)
         return speeds
 
 

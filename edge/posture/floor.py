@@ -35,6 +35,10 @@ _HIGHEST_M: Final = 4.0
 _LOWEST_M: Final = 0.2
 """Cameras hang in between; a fitted line that says otherwise is no floor."""
 
+_SMALLEST: Final = 1e-6
+_LARGEST: Final = 1e3
+"""Spreads of landmarks, in squares of frame heights and metres, that can be of bodies."""
+
 _FIGURES: Final = ("weight", "size", "foot", "size_size", "size_foot", "up_x", "up_y", "up_z")
 
 
@@ -96,11 +100,11 @@ class Floor:
             return
         axis = body.world[11] + body.world[12] - body.world[27] - body.world[28]
         x, y, z = axis.tolist()
-        length = hypot(x, y, z)
-        if not 0 < length < float("inf"):
+        length, size = hypot(x, y, z), _size(body)
+        if not 0 < length < float("inf") or size is None:
             return
         sums, keep = self._sums, 1.0 - 1.0 / _MEMORY
-        new = (1.0, now.scale, now.foot_y, now.scale**2, now.scale * now.foot_y, x / length, y / length, z / length)
+        new = (1.0, size, now.foot_y, size**2, size * now.foot_y, x / length, y / length, z / length)
         for name, value in zip(_FIGURES, new, strict=True):
             sums[name] = keep * sums[name] + value
 
@@ -145,14 +149,26 @@ class Floor:
             return None
         return foot - slope * size, slope
 
-    def height(self, now: Features) -> float | None:
+    def height(self, body: Body) -> float | None:
         """How high the hips are above the floor, in torso lengths; None if the floor is not known.
 
-        Standing gives 1.7, lying on a bed 1, lying on the floor 0.2. It is as wrong as the apparent size, times the
-        slope: a torso that points at the camera has none that is right.
+        Standing gives 1.8, lying on a bed 1.2, lying on the floor 0 to 0.5. It is as wrong as the apparent size, times
+        the slope: by half a torso if the size is wrong by a tenth.
         """
-        line = self.line
-        if line is None:
+        line, size = self.line, _size(body)
+        if line is None or size is None:
             return None
         horizon, slope = line
-        return (horizon + slope * now.scale - now.hip_y) / now.scale
+        return (horizon + slope * size - float(body.xy[23, 1] + body.xy[24, 1]) / 2) / size
+
+
+def _size(body: Body) -> float | None:
+    """How long a torso at the body's distance looks from the side, in frame heights; None if that makes no sense.
+
+    The ratio of the body's spread in the picture to its spread in metres does not depend on the posture.
+    """
+    metres = float(body.world[:, :2].var(axis=0).sum())
+    picture = float(body.xy.var(axis=0).sum())
+    if not (_SMALLEST < metres < _LARGEST and _SMALLEST < picture < _LARGEST):
+        return None
+    return _TORSO_M * sqrt(picture / metres)
