@@ -79,6 +79,8 @@ class InactivityWatch:
 
     def _moves(self, body: Body) -> bool:
         here = body.xy[_UPPER_BODY]
+        if not np.isfinite(here).all():
+            return False
         passed_ns, self._seen_ns = body.t_ns - self._seen_ns, body.t_ns
         if self._now is None or passed_ns > _RESUME_NS:
             self._now = self._rest = here

@@ -64,9 +64,8 @@ class Observer:
         """
         bodies = self._real([body_of(track, tracks) for track in tracks.people])
         here = {body.track for body in bodies}
-        presence = self._presence.update(
-            replace(tracks, people=tuple(track for track in tracks.people if track.id in here))
-        )
+        real = tuple(track for track in tracks.people if track.id in here)
+        presence = self._presence.update(tracks if len(real) == len(tracks.people) else replace(tracks, people=real))
         events = [event for event in presence if event.type == "person_entered"]
         for body in bodies:
             person = self._persons.get(body.track)

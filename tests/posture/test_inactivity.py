@@ -87,3 +87,9 @@ def test_predictions_are_not_sightings() -> None:
     watch = InactivityWatch(after_s=10)
 
     assert not [event for i in range(300) for event in watch.update(body(i / 3, still(0), seen=False), asleep=False)]
+
+
+def test_a_pose_that_is_no_number_is_neither_movement_nor_the_end_of_the_watch() -> None:
+    said = watch_for(InactivityWatch(after_s=60), 90, lambda t: still(t) * (np.nan if t % 10 < 1 else 1.0))
+
+    assert [60 <= event.t_ns / S <= 66 for event in said] == [True]
