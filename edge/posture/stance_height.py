@@ -33,16 +33,15 @@ _LOWEST: Final[Mapping[str, tuple[float, float]]] = {
 1.4 m above the floor when standing, 0.9 to 1.0 on a chair or bent over, 0.75 in a squat, 0.55 seated on the floor, 0.6
 lying on a bed and 0.15 on the floor, and a torso is half a metre."""
 
-
-_FLAT_DOUBT: Final = 6.0
 _FEET_BELOW_SHOULDERS: Final = 2.4
 """In torso lengths, of whoever stands: median of recordings. Used where the feet are not in the picture."""
 
-_ON_FLOOR: Final = 0.85
-_OFF_FLOOR: Final = 1.05
-"""How far the middle of the trunk of somebody who lies is above where the feet stood, in torso lengths. A trunk on the
-floor is 0.25 up, and 0.5 more if the fall led a metre away from a camera at chest height; on a bed it is 1.2 up."""
+_ON_FLOOR: Final = 0.75
+_OFF_FLOOR: Final = 0.95
+"""How far trunk and feet of somebody who lies are above where the feet stood, half and half, in torso lengths. On the
+floor that is 0.2, and 0.5 more if the trunk fell a metre away from a camera under the ceiling; on a bed it is 1.1."""
 
+_FLAT_DOUBT: Final = 6.0
 _LOW: Final = (1.1, 1.5)
 _TRUNK_STANDS: Final = (0.35, 0.65)
 """Who has sunk so far and whose trunk is no higher in the picture than this, measured by the torso as it was when
@@ -109,7 +108,7 @@ class Height:
         if abs(_middle(body, HIPS, 0) - x) > _SAME_PLACE_TORSOS * self._scale:
             return None
         trunk = (_middle(body, HIPS, 1) + _middle(body, SHOULDERS, 1)) / 2
-        above = (feet - trunk) / self._scale
+        above = (feet - (trunk + _middle(body, ANKLES, 1)) / 2) / self._scale
         if _ON_FLOOR < above < _OFF_FLOOR:
             return None
         return above <= _ON_FLOOR

@@ -24,9 +24,9 @@ _SETTLED: Final = 0.6
 """Over which time, and below which speed of the shoulders in torso lengths a second, somebody stays as high as they
 are: sitting down and rising are 1 and more on average, walking and breathing 0.2."""
 
-_STARTS: Final = 0.7
-_STOPS: Final = 0.35
-"""In torso lengths a second: a slow walk of 0.35 m/s; less than a shuffle."""
+_STARTS: Final = 0.6
+_STOPS: Final = 0.3
+"""In torso lengths a second: a slow walk of 0.3 m/s; less than a shuffle."""
 
 
 class Motion:
