@@ -12,6 +12,17 @@ _SLEW: Final = 0.5
 """Share of a period by which the stream falls back at each tick while results come later than it has promised: times
 then go on rising, at half speed."""
 
+_ALIGN_NS: Final = 7_000_000
+"""How long before its tick a model's answer should come: most then come in time, though runs differ by milliseconds."""
+
+_EARLY_NS: Final = 12_000_000
+"""An answer so shortly before its tick is published at once instead: fresher, and the worker wakes once instead of
+twice."""
+
+_ALIGN_STEP: Final = 0.03
+"""Share of a period by which the ticks are moved at most with each answer, so that answers come where they should. The
+rate stays within that of the one promised, and comes back to it in a second."""
+
 _NOBODY_NS: Final = 3 * _NS_PER_S
 """So long after the last message with people in it the stream rests. Ninety empty messages in a row reach everybody,
 though each may be lost; and who counted as hidden has been reported as gone by then."""
@@ -36,11 +47,13 @@ class LandmarkStream:
 
     def __init__(self, *, rate_hz: float, predict: Callable[[int], Tracks], publish: Callable[[Tracks], None]) -> None:
         self._period_ns = round(_NS_PER_S / rate_hz)
-        self._ticks = Schedule(1.0 / rate_hz)
+        self._next_ns: int | None = None
+        self._tick_ns = 0
         self._rest_ticks = Schedule(max(_REST_S, 1.0 / rate_hz))
         self._predict = predict
         self._publish = publish
         self._fresh: Tracks | None = None
+        self._aligned = True
         self._lag_ns: int | None = None
         self._last_ns: int | None = None
         self._nobody_since_ns: int | None = None
@@ -49,21 +62,25 @@ class LandmarkStream:
     def inferred(self, tracks: Tracks) -> None:
         """Take what a model run has given."""
         self._fresh = tracks
+        self._aligned = False
         if tracks.people:
             self._resting = False
 
     def wait_s(self, now_ns: int) -> float:
         """Seconds until the next tick."""
-        return (self._rest_ticks if self._resting else self._ticks).wait_s(now_ns)
+        if self._resting:
+            return self._rest_ticks.wait_s(now_ns)
+        return 0.0 if self._next_ns is None else max(0.0, (self._next_ns - now_ns) / _NS_PER_S)
 
     def tick(self, now_ns: int) -> None:
         """Publish if a tick is due. Before the first model run there is nothing to say."""
-        if not (self._rest_ticks if self._resting else self._ticks).due(now_ns):
+        if not (self._rest_ticks.due(now_ns) if self._resting else self._due(now_ns)):
             return
         # A look at an empty room, published whenever the next message is due, would look like a slow model.
         fresh, self._fresh = None if self._resting else self._fresh, None
         if fresh is not None and (self._last_ns is None or fresh.t_ns > self._last_ns):
-            self._lag_ns = now_ns - fresh.t_ns
+            # As of its tick also when it is sent before that: the predictions that follow are sent at theirs.
+            self._lag_ns = max(now_ns, self._tick_ns) - fresh.t_ns
             self._send(fresh, now_ns)
             return
         if self._lag_ns is None:
@@ -73,6 +90,26 @@ class LandmarkStream:
         t_ns = now_ns - self._lag_ns
         if self._last_ns is None or t_ns > self._last_ns:
             self._send(self._predict(t_ns), now_ns)
+
+    def _due(self, now_ns: int) -> bool:
+        """Whether it is time for a message, or nearly so and there is something new to say."""
+        period_ns = self._period_ns
+        if self._next_ns is None or now_ns >= self._next_ns + period_ns:
+            self._next_ns = now_ns
+        early_ns = 0
+        if self._fresh is not None:
+            if not self._aligned:
+                self._aligned = True
+                off_ns = (self._next_ns - now_ns - _ALIGN_NS + period_ns // 2) % period_ns - period_ns // 2
+                most_ns = round(_ALIGN_STEP * period_ns)
+                self._next_ns -= max(-most_ns, min(most_ns, off_ns))
+            if self._last_ns is None or self._fresh.t_ns > self._last_ns:
+                early_ns = min(_EARLY_NS, period_ns // 2)
+        if now_ns < self._next_ns - early_ns:
+            return False
+        self._tick_ns = self._next_ns
+        self._next_ns += period_ns
+        return True
 
     def _send(self, tracks: Tracks, now_ns: int) -> None:
         self._last_ns = tracks.t_ns

@@ -74,6 +74,22 @@ def test_every_run_is_published_when_ticks_are_as_frequent() -> None:
     assert run.predicted().count(True) <= 2
 
 
+def test_messages_come_with_the_answers_once_the_ticks_are_aligned_with_them() -> None:
+    run = Run(30)
+    run.play(6_000, every_ms=33, latency_ms=10)
+    assert set(run.ages_ms()[90:]) == {10}
+
+
+def test_the_rate_holds_while_ticks_are_being_aligned() -> None:
+    for phase_ms in range(0, 33, 4):
+        run = Run(30)
+        run.play(100, every_ms=100, latency_ms=5)
+        run.play(5_000, every_ms=33, latency_ms=10, start_ms=100 + phase_ms)
+        for second in range(1, 5):
+            sent = [now for now, _ in run.sent if second * 1000 <= now / MS < (second + 1) * 1000]
+            assert len(sent) == pytest.approx(30, abs=1.5)
+
+
 def test_ten_a_second_of_thirty_runs_are_the_newest_of_each() -> None:
     run = Run(10)
     run.play(3_000, every_ms=33, latency_ms=10)
