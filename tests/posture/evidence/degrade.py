@@ -14,18 +14,22 @@ import math
 import random
 import re
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from edge.flow import LANDMARKS, FloatArray, Poses
-from edge.trace import TraceWriter, open_trace, read_trace
+from edge.trace import open_trace, read_trace
 from edge.track.geometry import points, torso_scale
 
 NS_PER_S: Final = 1_000_000_000
+NS_PER_MS: Final = 1_000_000
+
+_DECIMALS: Final = 5
+"""A hundredth of a pixel."""
 
 TIME_STEP_NS: Final = 1_000_000
 """Times in traces are whole milliseconds: a frame that is late by less is on time."""
@@ -144,6 +148,20 @@ def _nobody(poses: Poses) -> Poses:
     return replace(poses, landmarks=poses.landmarks[:0], world=poses.world[:0])
 
 
+def write_frames(path: Path, frames: Iterable[Poses]) -> None:
+    """Write a trace of frames alone: what scores labelled traces takes no line of facts before them."""
+    with open_trace(path) as file:
+        for poses in frames:
+            line = {
+                "t": poses.t_ns // NS_PER_MS,
+                "w": poses.width,
+                "h": poses.height,
+                "poses": np.round(poses.landmarks.astype(np.float64), _DECIMALS).tolist(),
+                "world": np.round(poses.world.astype(np.float64), _DECIMALS).tolist(),
+            }
+            file.write(json.dumps(line, separators=(",", ":")) + "\n")
+
+
 def degrade_folder(traces: Path, out: Path, how: Degradation, *, seed: int = 0, only: str = "") -> int:
     """Degrade every labelled trace of a folder into another.
 
@@ -157,10 +175,7 @@ def degrade_folder(traces: Path, out: Path, how: Degradation, *, seed: int = 0, 
         frames = list(read_trace(traces / f"{name}.jsonl.gz"))
         stays_down = bool(label.get("stays_down_to_end"))
         worse = degraded(frames, how, f"{seed}/{name}", spare_end=stays_down)
-        with open_trace(out / f"{name}.jsonl.gz") as file:
-            writer = TraceWriter(file, meta={"degraded": asdict(how), "seed": seed})
-            for poses in worse:
-                writer.write(poses)
+        write_frames(out / f"{name}.jsonl.gz", worse)
     (out / "labels.json").write_text(json.dumps(chosen, indent=1), encoding="utf-8")
     return len(chosen)
 

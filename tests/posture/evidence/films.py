@@ -21,7 +21,8 @@ import numpy as np
 from edge.capture.video import FileSource
 from edge.flow import Frame
 
-from .seeing import default_config, seen, write_trace
+from .degrade import write_frames
+from .seeing import default_config, seen
 
 _READ_S = 30.0
 
@@ -49,9 +50,10 @@ def main() -> int:
     fit = (args.width, args.height) if args.width and args.height else None
     labels: dict[str, Any] = json.loads((args.traces / "labels.json").read_text(encoding="utf-8"))
     chosen = {film.stem: labels[film.stem] for film in sorted(args.clips.glob("*.mp4")) if film.stem in labels}
+    args.out.mkdir(parents=True, exist_ok=True)
     for name in chosen:
         sys.stderr.write(f"{name}\n")
-        write_trace(args.out / f"{name}.jsonl.gz", seen(frames(args.clips / f"{name}.mp4", fit=fit), default_config()))
+        write_frames(args.out / f"{name}.jsonl.gz", seen(frames(args.clips / f"{name}.mp4", fit=fit), default_config()))
     (args.out / "labels.json").write_text(json.dumps(chosen, indent=1), encoding="utf-8")
     return 0
 

@@ -1,5 +1,6 @@
 """Worse copies of traces: what is lost is what was asked for, and the labels stay true."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -97,6 +98,8 @@ def test_labels_and_names_are_those_of_the_whole_set(tmp_path: Path) -> None:
     how = Degradation(fps=10, noise=0.02, drop=0.1, gap_s=0.5)
     assert degrade_folder(source, out, how, seed=3) == 1
     assert json.loads((out / "labels.json").read_text()) == labels
+    with gzip.open(out / f"{name}.jsonl.gz", "rt") as lines:
+        assert all("poses" in json.loads(line) for line in lines)
     first = [one.landmarks.tobytes() for one in read_trace(out / f"{name}.jsonl.gz")]
     degrade_folder(source, out, how, seed=3)
     assert [one.landmarks.tobytes() for one in read_trace(out / f"{name}.jsonl.gz")] == first
