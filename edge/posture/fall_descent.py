@@ -30,12 +30,14 @@ class Height:
         shoulder_y: Their height then, in frame heights, down.
         hip_y: The hips' height then, in frame heights, down.
         scale: Torso length until then, in frame heights.
+        watched: Whether they had been seen before; else they may have been sinking already.
     """
 
     t_ns: int
     shoulder_y: float
     hip_y: float
     scale: float
+    watched: bool
 
     def shoulders_sunk(self, now: Features) -> float:
         """How far the shoulders are below it now, in torso lengths."""
@@ -66,6 +68,7 @@ class Descent:
 
     def __init__(self) -> None:
         self._seen: deque[Features] = deque()
+        self._first_ns: int | None = None
 
     def see(self, now: Features) -> Drop | None:
         """Take in a sighting; returns how the person has sunk, None when they have hardly.
@@ -75,13 +78,21 @@ class Descent:
         """
         seen = self._seen
         seen.append(now)
+        if self._first_ns is None:
+            self._first_ns = now.t_ns
         while now.t_ns - seen[0].t_ns > _WINDOW_NS:
             seen.popleft()
         top = min(seen, key=_shoulder_y)
         if now.shoulder_y - top.shoulder_y < _NOTEWORTHY_TORSOS * top.scale:
             return None
         scales = sorted(sighting.scale for sighting in seen if sighting.t_ns <= top.t_ns)
-        start = Height(t_ns=top.t_ns, shoulder_y=top.shoulder_y, hip_y=top.hip_y, scale=scales[len(scales) // 2])
+        start = Height(
+            t_ns=top.t_ns,
+            shoulder_y=top.shoulder_y,
+            hip_y=top.hip_y,
+            scale=scales[len(scales) // 2],
+            watched=top.t_ns - self._first_ns > _STEP_NS,
+        )
         speeds = [speed / start.scale for speed in self._speeds(start.t_ns)]
         return Drop(
             start=start,

@@ -174,6 +174,14 @@ def test_whoever_is_lost_on_the_way_down_is_down() -> None:
     assert first(events, "fall_detected").data["unseen_s"] > 2.0
 
 
+def test_whoever_is_first_seen_already_falling_has_fallen() -> None:
+    bodies = seen(falling(), fps=30)
+    suspected = first(judged(bodies), "fall_suspected").t_ns
+    sinking = [body for body in bodies if body.t_ns >= suspected - NS_PER_S // 3]
+
+    assert kinds(judged(sinking)) == ["fall_suspected", "fall_detected"]
+
+
 def test_whoever_is_lost_while_standing_has_not_fallen() -> None:
     assert not judged(held(seen(stood().script()), 20.0, lost=True))
 
