@@ -40,6 +40,9 @@ _CURL_LEAN: Final = 25.0
 _HOP: Final = 0.2
 """Torso lengths the hips move up and down: jacks 0.3-0.5, waving 0.1. Seen from the side the feet's distance hides."""
 
+_SPRINGY: Final = 125.0
+"""Degrees at the knees of somebody who hops: 139 and more; who squats with the arms up bends them further."""
+
 _LEANING: Final = 35.0
 """Degrees of lean at any time in a jack: up to 7; a burpee goes to 90."""
 
@@ -84,8 +87,8 @@ class JumpingJack:
         together = [figure.straddle for figure in figures if figure.reach < _HANGING]
         if apart and together and max(apart) - min(together) > _OPENING:
             return Verdict.SURE
-        hop = span([figure.hip[1] for figure in figures])
-        return Verdict.LIKELY if hop > _HOP * high.scale else Verdict.NO
+        hops = span([figure.hip[1] for figure in figures]) > _HOP * high.scale
+        return Verdict.LIKELY if hops and min(figure.leg for figure in figures) > _SPRINGY else Verdict.NO
 
 
 class BicepCurl:

@@ -220,4 +220,4 @@ def _in_rhythm(before: Turn, after: Turn) -> bool:
     if after.start_s - before.end_s > _RHYTHM_S:
         return False
     short, long = sorted((before.duration_s, after.duration_s))
-    return long <= _UNEVEN * short
+    return long <= _UNEVEN * short or not before.whole  # of which only the end was seen
