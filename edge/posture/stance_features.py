@@ -59,7 +59,7 @@ class Features(NamedTuple):
 
 
 def features_of(body: Body) -> Features:
-    """Measure a body. About 30 µs on a PC."""
+    """Measure a body. Plain numbers: numpy takes longer for 33 points."""
     xy: list[list[float]] = body.xy.tolist()
     world: list[list[float]] = body.world.tolist()
     seen: list[float] = body.visibility.tolist()
@@ -127,12 +127,8 @@ def _sink(upper: Point, lower: Point) -> float:
 
 def _bend(start: Point, joint: Point, end: Point) -> float:
     """How far a joint is bent: 0 straight, 1 folded back on itself."""
-    inner = outer = across = 0.0
-    for a, b, c in zip(start, joint, end, strict=True):
-        inner += (a - b) * (a - b)
-        outer += (c - b) * (c - b)
-        across += (a - b) * (c - b)
-    cosine = across / math.sqrt(max(inner * outer, _TINY * _TINY))
+    inner, outer, across = math.dist(start, joint), math.dist(joint, end), math.dist(start, end)
+    cosine = (inner * inner + outer * outer - across * across) / max(2 * inner * outer, _TINY * _TINY)
     return 1.0 - math.acos(max(-1.0, min(1.0, cosine))) / math.pi
 
 
