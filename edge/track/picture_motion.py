@@ -6,7 +6,8 @@ gets the mean of its points, each weighted by how well the picture around it was
 this gains, and what it costs.
 """
 
-from typing import Final, NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Self, TypeAlias
 
 import cv2
 import numpy as np
@@ -55,6 +56,13 @@ Landmarks lie at the edges of limbs and at their ends, where half of what is aro
 _PIXEL_CENTRE: Final = 0.5
 """A picture's edge is at 0 and the middle of its first pixel at half a pixel; OpenCV counts from that middle."""
 
+_MARGIN: Final = 0.15
+"""How far around the bodies the picture is read, in frame heights: a fall takes 0.13 in a tenth of a second. Reading it
+takes much of the time, and around one person it is about a third of the picture."""
+
+_LEAST_CELLS: Final = 40
+"""Least side of what is read, in pixels of the small picture: the pyramid needs some."""
+
 Grey: TypeAlias = NDArray[np.uint8]
 """`(h, w)`."""
 
@@ -93,7 +101,8 @@ class PictureMotion:
     def __init__(self) -> None:
         cv2.setNumThreads(1)
         self._seen: Image | None = None
-        self._seen_small: Grey | None = None
+        self._part: _Part | None = None
+        self._seen_part: Grey | None = None
 
     def look(self, image: Image) -> None:
         """Remember a frame that the model is given. Costs nothing until another is compared with it.
@@ -101,7 +110,7 @@ class PictureMotion:
         Args:
             image: `(h, w, 3)` uint8, RGB; must not be written to later.
         """
-        self._seen, self._seen_small = image, None
+        self._seen, self._part = image, None
 
     def since_look(self, image: Image, xy: Points) -> Moved:
         """How far the bodies have moved since the frame of the last look.
@@ -115,33 +124,60 @@ class PictureMotion:
         """
         if self._seen is None or self._seen.shape != image.shape:
             return Moved(np.zeros_like(xy), np.zeros((*xy.shape[:2], 1)))
-        if self._seen_small is None:
-            self._seen_small = _small(self._seen)
-        return _moved(self._seen_small, _small(image), xy)
+        if self._part is None or self._seen_part is None:
+            self._part = _Part.around(xy, width=image.shape[1], height=image.shape[0])
+            self._seen_part = self._part.of(self._seen)
+        part = self._part
+        points = part.place((_LIE @ xy) * image.shape[0])
+        found, good = _found(self._seen_part, part.of(image), points.astype(np.float32))
+        share = _BELONG @ good
+        by = (_BELONG @ (good * (found - points))) / np.maximum(share, 1e-9)
+        return Moved(by * part.step / image.shape[0], share / (share + _DOUBT))
 
 
-def _moved(before: Grey, after: Grey, xy: Points) -> Moved:
-    points = ((_LIE @ xy) * before.shape[0] - _PIXEL_CENTRE).astype(np.float32)
-    flat = points.reshape(-1, 1, 2)
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The part of a picture with the bodies in it, made small: every so many pixels, one."""
+
+    left: int
+    top: int
+    columns: int
+    rows: int
+    step: int
+
+    @classmethod
+    def around(cls, xy: Points, *, width: int, height: int) -> Self:
+        step = max(1, round(height / _ROWS))
+        cells = (width // step, height // step)
+        low = np.floor((xy.min(axis=(0, 1)) - _MARGIN) * height / step)
+        high = np.ceil((xy.max(axis=(0, 1)) + _MARGIN) * height / step)
+        start = [int(np.clip(low[axis], 0, max(0, cells[axis] - _LEAST_CELLS))) for axis in (0, 1)]
+        end = [int(np.clip(high[axis], min(start[axis] + _LEAST_CELLS, cells[axis]), cells[axis])) for axis in (0, 1)]
+        return cls(start[0] * step, start[1] * step, end[0] - start[0], end[1] - start[1], step)
+
+    def of(self, image: Image) -> Grey:
+        right, bottom = self.left + self.columns * self.step, self.top + self.rows * self.step
+        # Sampled, not averaged: it takes most of the time to read the picture, and errors are within 1 % the same.
+        sampled = cv2.resize(
+            image[self.top : bottom, self.left : right], (self.columns, self.rows), interpolation=cv2.INTER_NEAREST
+        )
+        return cv2.cvtColor(sampled, cv2.COLOR_RGB2GRAY)  # type: ignore[return-value]
+
+    def place(self, pixels: Points) -> Points:
+        """Where points of the whole picture are in this part."""
+        return np.asarray((pixels - _PIXEL_CENTRE - np.array((self.left, self.top))) / self.step)
+
+
+def _found(before: Grey, after: Grey, points: NDArray[np.float32]) -> tuple[Points, NDArray[np.float64]]:
+    """Where `(n, 45, 2)` points of one picture are in another, and `(n, 45, 1)`, how well they were found."""
     found, status, difference = cv2.calcOpticalFlowPyrLK(
         before,
         after,
-        flat,
+        points.reshape(-1, 1, 2),
         None,
         winSize=(_WINDOW, _WINDOW),
         maxLevel=_LEVELS,
         criteria=_STEPS,  # type: ignore[call-overload]
     )
-    way = (found - flat).reshape(points.shape).astype(np.float64) / before.shape[0]
-    doubt = np.square(difference.astype(np.float64) / _GOOD_LEVELS)
-    good = (status / (1.0 + doubt)).reshape(*points.shape[:2], 1)
-    share = _BELONG @ good
-    by = (_BELONG @ (good * way)) / np.maximum(share, 1e-9)
-    return Moved(by, share / (share + _DOUBT))
-
-
-def _small(image: Image) -> Grey:
-    height, width = image.shape[:2]
-    size = (max(1, round(width * _ROWS / height)), _ROWS)
-    # Sampled, not averaged: it takes most of the time to read the picture, and errors are within 1 % the same.
-    return cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_NEAREST), cv2.COLOR_RGB2GRAY)  # type: ignore[return-value]
+    good = status / (1.0 + np.square(difference.astype(np.float64) / _GOOD_LEVELS))
+    return found.reshape(points.shape).astype(np.float64), good.reshape(*points.shape[:2], 1)
