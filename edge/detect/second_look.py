@@ -47,6 +47,10 @@ standing often gives another skeleton over the same body, with 36 of 39 above th
 IDLE_S: Final = 60.0
 """The landmarker, 50 MB, is closed when nobody has been missing for this long."""
 
+_NO_LANDMARKS: Final = np.zeros((0, LANDMARKS, 5), dtype=np.float32)
+_NO_WORLD: Final = np.zeros((0, LANDMARKS, 4), dtype=np.float32)
+"""Of the answer that is given for most frames."""
+
 _EAGER_LOOKS: Final = 8
 """Two rounds of all turns at the full rate; whom they do not show is probably not there, or cannot be seen."""
 
@@ -125,6 +129,7 @@ class SecondLook:
         self._searches = {person.track: self._searches.get(person.track, _Search()) for person in missing}
         if not missing:
             self._close_if_idle(frame.t_ns)
+            return _only(frame, [], [])
         worth = [person for person in missing if self._searches[person.track].due(person, frame.t_ns)]
         if not worth or not self._schedule.due(frame.t_ns):
             return _only(frame, [], [])
@@ -219,7 +224,7 @@ def _only(frame: Frame, landmarks: list[FloatArray], world: list[FloatArray]) ->
         seq=frame.seq,
         width=frame.width,
         height=frame.height,
-        landmarks=np.array(landmarks, dtype=np.float32).reshape(-1, LANDMARKS, 5),
-        world=np.array(world, dtype=np.float32).reshape(-1, LANDMARKS, 4),
+        landmarks=np.array(landmarks, dtype=np.float32) if landmarks else _NO_LANDMARKS,
+        world=np.array(world, dtype=np.float32) if world else _NO_WORLD,
         done_ns=frame.t_ns,
     )

@@ -59,7 +59,7 @@ class Sighting:
         self.aspect = poses.width / poses.height
         self.landmarks: FloatArray = poses.landmarks[index]
         self.world: FloatArray = poses.world[index]
-        self.finite = bool(np.isfinite(self.landmarks).all() and np.isfinite(self.world).all())
+        self.finite = _finite(self.landmarks) and _finite(self.world)
         self.xy: Points = points(self.landmarks, width=poses.width, height=poses.height)
         self.rows: list[list[float]] = self.xy.tolist()
         if self.finite:
@@ -78,4 +78,10 @@ class Sighting:
             self.share_in_frame = 1.0
         else:
             self.share_in_frame = sum(0.0 <= x <= aspect and 0.0 <= y <= 1.0 for x, y in rows) / len(rows)
-        self.presence = min(1.0, max(0.0, float(self.landmarks[:, 4].mean())))
+        presence = np.add.reduce(self.landmarks[:, 4])  # numpy's mean takes several times as long
+        self.presence = min(1.0, max(0.0, float(np.float32(presence / np.float32(len(rows))))))
+
+
+def _finite(values: FloatArray) -> bool:
+    # Directly, as the method `all` takes twice as long.
+    return bool(np.logical_and.reduce(np.isfinite(values), axis=None))
