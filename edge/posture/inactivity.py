@@ -12,8 +12,8 @@ from edge.posture.body import NS_PER_S, Body, Points
 _UPPER_BODY: Final = np.array((0, 11, 12, 13, 14, 15, 16, 23, 24))
 """Nose, shoulders, elbows, wrists, hips. Legs are left out: folded or hidden ones wander by 0.35 torso lengths."""
 
-_SMOOTH_S: Final = 1.0
-"""Time constant over which positions and distances are averaged: one wrong reading of the model is no movement."""
+_SMOOTH_S: Final = 2.0
+"""Time constant over which positions and distances are averaged."""
 
 _DRIFT_S: Final = 10.0
 """Time constant of the position that counts as rest: what the light does to landmarks over minutes is no movement."""
@@ -22,7 +22,9 @@ _FARTHEST: Final = np.array((0.2, 0.15, 0.15, 0.18, 0.18, 0.3, 0.3, 0.12, 0.12))
 """How far each of them may be from rest, in torso lengths, as a root mean square. Still people's hips wander by 0.005
 to 0.022, their wrists by 0.035 to 0.086."""
 
-_FARTHEST2: Final = _FARTHEST**2
+_MOST: Final = 1.5
+"""A landmark counts as no farther away than so many times that: then the model may see the whole body elsewhere for a
+second, as it does now and then, and it takes longer than that to be a movement."""
 
 _FEWEST: Final = 2
 """How many must be farther: one alone is the model's mistake."""
@@ -87,9 +89,9 @@ class InactivityWatch:
             return True
         soon = 1.0 - math.exp(-passed_ns / NS_PER_S / _SMOOTH_S)
         self._now = self._now + (here - self._now) * soon
-        away = (here - self._rest) / body.scale
-        self._away2 = self._away2 + ((away * away).sum(axis=1) - self._away2) * soon
-        if np.count_nonzero(self._away2 > _FARTHEST2) >= _FEWEST:
+        away = (here - self._rest) / (body.scale * _FARTHEST[:, None])
+        self._away2 = self._away2 + (np.minimum((away * away).sum(axis=1), _MOST**2) - self._away2) * soon
+        if np.count_nonzero(self._away2 > 1.0) >= _FEWEST:
             self._rest = self._now
             return True
         self._rest = self._rest + (here - self._rest) * (1.0 - math.exp(-passed_ns / NS_PER_S / _DRIFT_S))
