@@ -1,0 +1,1 @@
+"""Watching boxes from MQTT alone: what `pose-edge watch` shows."""
