@@ -26,6 +26,8 @@ _MOST: Final = 1.5
 """A landmark counts as no farther away than so many times that: then the model may see the whole body elsewhere for a
 second, as it does now and then, and it takes longer than that to be a movement."""
 
+_TINY: Final = 1e-12
+
 _FEWEST: Final = 2
 """How many must be farther: one alone is the model's mistake."""
 
@@ -90,9 +92,12 @@ class InactivityWatch:
         soon = 1.0 - math.exp(-passed_ns / NS_PER_S / _SMOOTH_S)
         self._now = self._now + (here - self._now) * soon
         away = (here - self._rest) / (body.scale * _FARTHEST[:, None])
-        self._away2 = self._away2 + (np.minimum((away * away).sum(axis=1), _MOST**2) - self._away2) * soon
+        away2 = (away * away).sum(axis=1)
+        counted2 = np.minimum(away2, _MOST**2)
+        self._away2 = self._away2 + (counted2 - self._away2) * soon
         if np.count_nonzero(self._away2 > 1.0) >= _FEWEST:
             self._rest = self._now
             return True
-        self._rest = self._rest + (here - self._rest) * (1.0 - math.exp(-passed_ns / NS_PER_S / _DRIFT_S))
+        counted = np.sqrt(counted2 / np.maximum(away2, _TINY))[:, None]
+        self._rest = self._rest + (here - self._rest) * counted * (1.0 - math.exp(-passed_ns / NS_PER_S / _DRIFT_S))
         return False
