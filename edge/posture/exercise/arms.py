@@ -10,8 +10,8 @@ from edge.posture.exercise.swing import Swing, Turn
 _STANDING: Final = 1.6
 """Shoulders over ankles in torso lengths, on average over the repetition: 2.0-2.6 standing."""
 
-_OVERHEAD: Final = 0.35
-"""Torso lengths of the wrists over the shoulders, on average: jacks reach 0.4-0.85."""
+_OVERHEAD: Final = 0.25
+"""Torso lengths of the wrists over the shoulders, on average: jacks reach 0.6-0.85, few frames of quick ones 0.3."""
 
 _OVER_SHOULDER: Final = 0.1
 """The same for the lower wrist, which may be hidden."""
@@ -37,8 +37,8 @@ _ELBOW_STILL: Final = 0.5
 _CURL_LEAN: Final = 25.0
 """Degrees of lean, on average, of somebody who stands and curls: up to 8."""
 
-_HOP: Final = 0.2
-"""Torso lengths the hips move up and down: jacks 0.3-0.5, waving 0.1. Seen from the side the feet's distance hides."""
+_HOP: Final = 0.14
+"""Torso lengths the hips move up and down: jacks 0.2-0.5, waving 0.1. Seen from the side the feet's distance hides."""
 
 _SPRINGY: Final = 125.0
 """Degrees at the knees of somebody who hops: 139 and more; who squats with the arms up bends them further."""

@@ -56,6 +56,9 @@ _STRAIGHTENED: Final = 0.75
 _HANDS_AWAY: Final = 0.85
 """Torso lengths from the ankles to the hands of somebody who surely picks nothing up."""
 
+_HIPS_OPEN: Final = 122.0
+"""Degrees at the hips before a squat that counts by itself: 130-165; who is on the way up from the floor has 115."""
+
 _HANDS_DOWN: Final = 0.45
 """Torso lengths from the ankles to hanging wrists below which something may be picked up."""
 
@@ -130,7 +133,7 @@ class Squat:
             return Verdict.NO
         if lean > _BOWED or _sits(turn, figures):
             return Verdict.NO
-        if not turn.whole or hands < _HANDS_DOWN:
+        if not turn.whole or hands < _HANDS_DOWN or figures[0].bend < _HIPS_OPEN:
             return Verdict.LIKELY
         deep = low.leg < _DEEP or (low.leg < _BENT and lean < _STOOPED and hands > _HANDS_AWAY)
         return Verdict.SURE if deep else Verdict.LIKELY
