@@ -210,7 +210,13 @@ class Worker:
         if self._readings_due.due(now_ns):
             box, cpu_percent = self._vitals.look(now_ns)
             self._governor.read(
-                Reading(t_ns=now_ns, cpu_percent=cpu_percent, temperature_c=box.temperature_c, throttled=box.throttled)
+                Reading(
+                    t_ns=now_ns,
+                    cpu_percent=cpu_percent,
+                    temperature_c=box.temperature_c,
+                    throttled=box.throttled,
+                    missed=self._stream.take_missed() if self._stream else 0.0,
+                )
             )
         if self._openings != self._eyes.openings:
             self._openings = self._eyes.openings

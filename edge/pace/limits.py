@@ -51,6 +51,20 @@ minute to show what a step does, and without waiting the rate would fall far too
 _HEADROOM: Final = 1.1
 """A run may take a tenth longer than its average without being late for the next."""
 
+_MISSED: Final = 0.1
+_MISSED_MANY: Final = 0.3
+"""Shares of the landmark messages that were not sent in time beyond which one and three steps are taken: the processor
+has too little left beside the model. A busy machine misses a few now and then."""
+
+_MISSED_FEW: Final = 0.05
+"""The stream is promised to within a twentieth."""
+
+_LEAST_BUSY: Final = 0.25
+"""Share of the time below which model runs are not what keeps messages waiting."""
+
+_MISSED_PATIENCE_S: Final = 20.0
+"""Going up costs messages when it proves wrong."""
+
 _CPU_HEADROOM: Final = 1.05
 
 _RUNS_KEPT: Final = 20
@@ -126,12 +140,14 @@ class Reading:
         cpu_percent: CPU share of this process since the last reading; 100 is one core.
         temperature_c: Of the processor.
         throttled: Whether the firmware holds the processor back now.
+        missed: Share of the landmark messages since the last reading that were not sent in time, 0..1.
     """
 
     t_ns: int
     cpu_percent: float | None = None
     temperature_c: float | None = None
     throttled: bool | None = None
+    missed: float = 0.0
 
 
 class Limits:
@@ -150,6 +166,7 @@ class Limits:
         self._heat = Ladder(_HEAT_PATIENCE_S)
         self._cpu = Ladder(_CPU_PATIENCE_S)
         self._late = Ladder(_LATE_PATIENCE_S)
+        self._missed = Ladder(_MISSED_PATIENCE_S)
         self._hotter_by_c = -math.inf
         self._durations_s: deque[float] = deque(maxlen=_RUNS_KEPT)
         self._runs = 0
@@ -190,14 +207,27 @@ class Limits:
         self._feel(reading)
         runs, self._runs = self._runs, 0
         before_ns, self._read_ns = self._read_ns, reading.t_ns
-        if before_ns is None or reading.cpu_percent is None:
+        if before_ns is None:
             return
         seconds = (reading.t_ns - before_ns) / NS_PER_S
+        self._wait_less(reading, runs / max(seconds, 1e-6))
+        if reading.cpu_percent is None:
+            return
         if busy and runs >= _RUNS_TO_JUDGE:
             percent_a_run = reading.cpu_percent * seconds / runs
             self._fit(self._cpu, reading.t_ns, self._max_cpu_percent / max(percent_a_run * _CPU_HEADROOM, 1e-6))
         elif reading.cpu_percent > self._max_cpu_percent:
             self._cpu.press(reading.t_ns)
+
+    def _wait_less(self, reading: Reading, runs_a_second: float) -> None:
+        """Leave time for messages, if it is model runs that take it."""
+        run_s = sum(self._durations_s) / max(1, len(self._durations_s))
+        if reading.missed > _MISSED and runs_a_second * run_s > _LEAST_BUSY:
+            self._missed.press(reading.t_ns, 3 if reading.missed > _MISSED_MANY else 1)
+        elif reading.missed < _MISSED_FEW:
+            self._missed.ease(reading.t_ns)
+        else:
+            self._missed.hold()
 
     def _feel(self, reading: Reading) -> None:
         throttled = bool(reading.throttled)
@@ -231,7 +261,12 @@ class Limits:
             ladder.hold()
 
     def _lowest(self) -> tuple[str, Ladder]:
-        named = (("heat", self._heat), ("CPU share", self._cpu), ("slow model runs", self._late))
+        named = (
+            ("heat", self._heat),
+            ("CPU share", self._cpu),
+            ("slow model runs", self._late),
+            ("slow model runs", self._missed),
+        )
         return max(named, key=lambda one: one[1].rung)
 
 

@@ -23,6 +23,9 @@ _ALIGN_STEP: Final = 0.03
 """Share of a period by which the ticks are moved at most with each answer, so that answers come where they should. The
 rate stays within that of the one promised, and comes back to it in a second."""
 
+_PAUSE_NS: Final = _NS_PER_S
+"""A gap this long is a camera that was away, or a rest, and no message missed."""
+
 _NOBODY_NS: Final = 3 * _NS_PER_S
 """So long after the last message with people in it the stream rests. Ninety empty messages in a row reach everybody,
 though each may be lost; and who counted as hidden has been reported as gone by then."""
@@ -49,6 +52,7 @@ class LandmarkStream:
         self._period_ns = round(_NS_PER_S / rate_hz)
         self._next_ns: int | None = None
         self._tick_ns = 0
+        self._met = self._missed = 0
         self._rest_ticks = Schedule(max(_REST_S, 1.0 / rate_hz))
         self._predict = predict
         self._publish = publish
@@ -65,6 +69,12 @@ class LandmarkStream:
         self._aligned = False
         if tracks.people:
             self._resting = False
+
+    def take_missed(self) -> float:
+        """Share of the messages due since the last call that could not be sent in time, 0..1."""
+        share = self._missed / max(1, self._met + self._missed)
+        self._met = self._missed = 0
+        return share
 
     def wait_s(self, now_ns: int) -> float:
         """Seconds until the next tick."""
@@ -95,6 +105,8 @@ class LandmarkStream:
         """Whether it is time for a message, or nearly so and there is something new to say."""
         period_ns = self._period_ns
         if self._next_ns is None or now_ns >= self._next_ns + period_ns:
+            if self._next_ns is not None and now_ns - self._next_ns < _PAUSE_NS:
+                self._missed += (now_ns - self._next_ns) // period_ns
             self._next_ns = now_ns
         early_ns = 0
         if self._fresh is not None:
@@ -107,6 +119,7 @@ class LandmarkStream:
                 early_ns = min(_EARLY_NS, period_ns // 2)
         if now_ns < self._next_ns - early_ns:
             return False
+        self._met += 1
         self._tick_ns = self._next_ns
         self._next_ns += period_ns
         return True

@@ -230,3 +230,28 @@ def test_a_hotter_box_never_goes_faster(high: float, more: float) -> None:
     cooler = heated(lambda _t, _fps: high, seconds=20)
     hotter = heated(lambda _t, _fps: high + more, seconds=20)
     assert all(one <= other for one, other in zip(hotter, cooler, strict=True))
+
+
+def starved(missed: Callable[[float], float], *, run_s: float) -> list[float]:
+    """The rate after each reading, given the share of messages missed at a rate, with runs as fast as allowed."""
+    limit, rates = limits(), []
+    for t_s in range(0, 60, EVERY_S):
+        for number in range(round(limit.fps * EVERY_S)):
+            limit.ran(t_s * NS_PER_S + number, run_s)
+        limit.read(Reading(t_s * NS_PER_S, missed=missed(limit.fps)), busy=True)
+        rates.append(limit.fps)
+    return rates
+
+
+def test_messages_that_are_not_sent_in_time_bring_the_rate_down_until_they_are() -> None:
+    rates = starved(lambda fps: 0.4 if fps > 10 else 0.0, run_s=0.03)
+    assert rates[5] <= 10
+    assert max(rates[5:]) < 16
+
+
+def test_messages_missed_while_the_model_hardly_runs_are_not_its_fault() -> None:
+    assert set(starved(lambda _: 0.4, run_s=0.006)) == {MOST_FPS}
+
+
+def test_a_message_missed_now_and_then_changes_nothing() -> None:
+    assert set(starved(lambda _: 0.03, run_s=0.03)) == {MOST_FPS}

@@ -149,3 +149,12 @@ def test_before_the_first_run_nothing_is_said() -> None:
     run = Run(30)
     run.play(1_000, every_ms=10_000, latency_ms=2_000)
     assert run.sent == []
+
+
+def test_messages_that_a_stalled_box_did_not_send_are_told_once() -> None:
+    run = Run(10)
+    run.play(1_000, every_ms=100, latency_ms=10)
+    run.play(3_000, every_ms=100, latency_ms=10, start_ms=1_500)
+    stream = run._stream  # noqa: SLF001 - the one that was played against
+    assert 0.1 < stream.take_missed() < 0.25
+    assert stream.take_missed() == 0.0
