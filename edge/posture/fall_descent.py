@@ -17,6 +17,9 @@ _STEP_NS: Final = round(0.3 * NS_PER_S)
 _MOST_GAP_NS: Final = round(0.8 * NS_PER_S)
 """Who was unseen for longer did not sink all that time: falls take 0.3 to 0.9 s once the body has lost its balance."""
 
+_FOLDED_M: Final = 0.42
+"""Hips above the ankles: 0.5 to 0.7 m standing, less when seated, crouched or on the way to the floor."""
+
 _NOTEWORTHY_TORSOS: Final = 0.5
 """Less is walking, turning and jitter; measured no further."""
 
@@ -30,14 +33,14 @@ class Height:
         shoulder_y: Their height then, in frame heights, down.
         hip_y: The hips' height then, in frame heights, down.
         scale: Torso length until then, in frame heights.
-        watched: Whether they had been seen before; else they may have been sinking already.
+        sinking: Whether they were first seen so, with the legs folded: the hips had begun to sink before.
     """
 
     t_ns: int
     shoulder_y: float
     hip_y: float
     scale: float
-    watched: bool
+    sinking: bool
 
     def shoulders_sunk(self, now: Features) -> float:
         """How far the shoulders are below it now, in torso lengths."""
@@ -91,7 +94,7 @@ class Descent:
             shoulder_y=top.shoulder_y,
             hip_y=top.hip_y,
             scale=scales[len(scales) // 2],
-            watched=top.t_ns - self._first_ns > _STEP_NS,
+            sinking=top.t_ns - self._first_ns <= _STEP_NS and top.hip_up < _FOLDED_M,
         )
         speeds = [speed / start.scale for speed in self._speeds(start.t_ns)]
         return Drop(

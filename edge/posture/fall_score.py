@@ -91,7 +91,7 @@ def likelihood(now: Features, start: Height, speed: float) -> float:
     low, torsos = lowness(now), start.shoulders_sunk(now)
     if torsos < _LEAST_TORSOS or speed < _LEAST_SPEED or not low:
         return 0.0
-    if start.watched and start.hips_sunk(now) < _LEAST_HIPS:
+    if not start.sinking and start.hips_sunk(now) < _LEAST_HIPS:
         return 0.0
     depth = _PER_TORSO * min(1.0, torsos - _USUAL_TORSOS)
     haste = _PER_SPEED * min(2.0, speed - _USUAL_SPEED)
