@@ -202,4 +202,6 @@ def _events(box: Box) -> list[Text]:
 
 def _rounded(value: object) -> str:
     found = number(value)
+    if isinstance(value, int) and found is not None:
+        return text(value)
     return "–" if found is None else f"{found:.0f}" if abs(found) >= 100 else f"{found:.1f}"  # noqa: PLR2004 - digits
