@@ -31,6 +31,12 @@ _SHORTEST_CURL_S: Final = 0.45
 _HAND_UP: Final = 0.25
 """Torso lengths of the wrist over the shoulder at the end of a curl: up to 0; drinking and waving go higher."""
 
+_HAND_RISES: Final = 0.4
+"""Torso lengths the hand must rise in a curl: 0.5-1.0; an elbow that only seems to bend lifts it by 0.3."""
+
+_HANDS_RISE: Final = 0.27
+"""The same where both arms do it together, which noise does not."""
+
 _ELBOW_STILL: Final = 0.5
 """Torso lengths the elbow may move in a curl."""
 
@@ -104,6 +110,7 @@ class BicepCurl:
 
     def __init__(self, arms: tuple[int, ...] = (0, 1)) -> None:
         self._arms = arms
+        self._rise = _HANDS_RISE if len(arms) > 1 else _HAND_RISES
         self._resting = tuple(arm for arm in (0, 1) if arm not in arms)
         self.swing = Swing(depth=45.0, back=0.65, home=115.0, longest_s=7.0)
 
@@ -118,6 +125,8 @@ class BicepCurl:
         top = at(turn.turn_s, figures)
         for arm in self._arms:
             if top.shoulders[arm][1] - top.wrists[arm][1] > _HAND_UP * top.scale:
+                return Verdict.NO
+            if span([figure.wrists[arm][1] for figure in figures]) < self._rise * top.scale:
                 return Verdict.NO
             if travel([figure.elbow_spots[arm] for figure in figures]) > _ELBOW_STILL * top.scale:
                 return Verdict.NO
