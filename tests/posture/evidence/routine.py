@@ -8,8 +8,9 @@ stillness.
 
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from edge.capture.studio import Label, household, motions
@@ -23,6 +24,9 @@ HOUR_S: Final = 3600.0
 MINUTE_S: Final = 60.0
 
 BED: Final = Bed(0.95, 4.0)
+BED_LENGTH_M: Final = 2.1
+BED_WIDTH_M: Final = 1.05
+
 SOFA: Final = Bed(-1.35, 4.45)
 """Lain and sat on as a bed is; it stands at the back wall."""
 
@@ -32,10 +36,19 @@ CHAIR: Final = (-1.35, 3.0, 30.0)
 SPOTS: Final = ((-0.4, 2.9), (0.3, 2.8), (-0.5, 3.6), (0.9, 2.9), (-0.9, 3.3), (0.0, 3.2))
 """Where chores are done: the free floor."""
 
-FALL_SPOTS: Final = ((-0.2, 3.3), (0.4, 3.1), (-0.5, 3.4))
-"""Room enough for a body on all sides."""
+FALL_SPOTS: Final = ((-0.3, 3.2), (0.3, 2.8), (-0.6, 3.4), (0.8, 2.8))
+"""Where somebody may lie down on the floor, some way or other."""
 
 _SLACK_S: Final = 1.0
+
+_BODY_M: Final = 1.7
+_LIES_TOWARD_DEG: Final = MappingProxyType({"forward": 0.0, "sideways": -90.0, "backward": 180.0})
+"""Where a body ends against where it faced; sideways is to its right."""
+
+_FREE_X_M: Final = 1.7
+_FREE_Y_M: Final = (2.15, 4.9)
+_CLEARANCE_M: Final = 0.3
+"""Floor in the picture, and how far from furniture the middle of a body has to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +180,18 @@ class Routine:
     def _walk(self, writer: ScriptWriter, to: tuple[float, float], *, carrying: bool = False) -> ScriptWriter:
         # Care-home residents walk 0.5 to 0.9 m/s.
         return writer.walk(*to, self._chance.uniform(0.5, 0.9), arms=household.CARRYING if carrying else None)
+
+    def _room_to_lie(self, direction: str) -> tuple[tuple[float, float], float]:
+        """Where to stand and to face, so that a body that goes down that way lies on free floor, in the picture."""
+        while True:
+            (x, y), heading = self._spot(FALL_SPOTS), self._chance.uniform(-180, 180)
+            along = math.radians(heading + _LIES_TOWARD_DEG[direction])
+            body = [
+                (x + reach * math.sin(along), y - reach * math.cos(along))
+                for reach in (0.0, _BODY_M / 4, _BODY_M / 2, 3 * _BODY_M / 4, _BODY_M)
+            ]
+            if all(_free(*point) for point in body):
+                return (x, y), heading
 
     def _spot(self, spots: Sequence[tuple[float, float]] = SPOTS) -> tuple[float, float]:
         x, y = self._chance.choice(spots)
@@ -319,8 +344,8 @@ class Routine:
         for exercise, motion in sets:
             count = self._chance.randint(5, 12)
             writer = self._writer()
-            to = self._spot(FALL_SPOTS)
-            self._walk(writer, to).turn(self._chance.uniform(-70, 70)).hold(3.0, Label.STANDING)
+            to, heading = self._room_to_lie("forward")
+            self._walk(writer, to).turn(heading).hold(3.0, Label.STANDING)
             start_s = self._t_s + writer.t_s
             motion(writer, count)
             end_s = self._t_s + writer.t_s
@@ -389,8 +414,6 @@ class Routine:
     def _fall(self, name: str, *, lying_s: float, helped: bool, unseen: bool = False) -> None:
         """Fall on the free floor, lie and stir, get up; a carer comes before if `helped`."""
         writer = self._writer()
-        to = self._spot(FALL_SPOTS)
-        self._walk(writer, to).turn(self._chance.uniform(-180, 180)).hold(self._chance.uniform(1, 5), Label.STANDING)
         direction, motion = self._chance.choice(
             (
                 ("forward", motions.fall_forward),
@@ -398,6 +421,8 @@ class Routine:
                 ("backward", motions.fall_backward),
             )
         )
+        to, heading = self._room_to_lie(direction)
+        self._walk(writer, to).turn(heading).hold(self._chance.uniform(1, 5), Label.STANDING)
         motion(writer, 6.0)
         until_s = writer.t_s + lying_s - 6.0
         while writer.t_s < until_s:
@@ -466,8 +491,11 @@ def _push_ups(writer: ScriptWriter, count: int) -> None:
     motions.get_up_from_plank(writer)
 
 
-def whoever(day: Day, t_s: float) -> Iterator[Episode]:
-    """The episodes that go on at a time."""
-    for episode in (*day.resident, *day.guests):
-        if episode.start_s <= t_s < episode.end_s:
-            yield episode
+def _free(x: float, y: float) -> bool:
+    """Whether a point is free floor in the picture."""
+    if abs(x) > _FREE_X_M or not _FREE_Y_M[0] <= y <= _FREE_Y_M[1]:
+        return False
+    return all(
+        abs(x - bed.x) > BED_LENGTH_M / 2 + _CLEARANCE_M or abs(y - bed.y) > BED_WIDTH_M / 2 + _CLEARANCE_M
+        for bed in (BED, SOFA)
+    )
