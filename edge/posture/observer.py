@@ -15,7 +15,7 @@ from edge.posture.zones import Reflections, Zone
 from edge.track.geometry import trunk_centre
 
 _LOST_FOR_NS: Final = 3 * NS_PER_S
-_NEAR_TORSOS: Final = 2.0
+_NEAR_TORSOS: Final = 3.5
 """Somebody lost for no longer, and no farther from where somebody new turns up, is probably the same: falls take less
 than two seconds, and who falls lands within a body's length."""
 
