@@ -120,7 +120,6 @@ class VirtualBox:
         ):
             if due is not None:
                 due.due(now_ns - round((1.0 - self._share) * period_s * _NS_PER_S))
-        self._send_state()
 
     def wait_s(self, now_ns: int) -> float:
         """Seconds until there is something to say."""
@@ -179,6 +178,8 @@ class VirtualBox:
         self._publish(Topic.STATE, _stamped(State(people).as_dict()))
 
     def _send_health(self) -> None:
+        if not self._healths and not self._reps:
+            self._send_state()
         self._healths += 1
         uptime_s = round(self._healths * self._habits.health_every_s)
         self._count("health", uptime_s)

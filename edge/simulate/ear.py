@@ -11,7 +11,7 @@ from paho.mqtt import client as paho
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.publish.listener import Access
-from edge.publish.topics import Topics
+from edge.publish.topics import Topic, Topics
 from edge.simulate.box import no_delay
 from edge.simulate.tally import Tally
 
@@ -33,6 +33,12 @@ class Ear:
         boxes: Whom to listen to; all have one prefix.
         tally: Is told what arrived.
         clock: Monotonic time in nanoseconds.
+
+    Attributes:
+        connected: Whether the broker has let it in.
+        refused: Why not, or what it may not read; empty when all is well.
+        lost: How often its connection ended by itself.
+        greetings: How many boxes were heard to connect.
     """
 
     def __init__(
@@ -46,6 +52,7 @@ class Ear:
         self.connected = False
         self.refused = ""
         self.lost = 0
+        self.greetings = 0
         self._access = access
         self._boxes = boxes
         self._tally = tally
@@ -111,6 +118,9 @@ class Ear:
         if message.retain:
             return
         device, _, kind = message.topic[self._skip :].partition("/")
+        if kind == Topic.CAMERA.value:
+            self.greetings += 1
+            return
         number = _number(kind, message.payload)
         if number is not None:
             self._tally.arrived(device, kind, number, now_ns)

@@ -2,6 +2,7 @@
 
 import contextlib
 import resource
+import select
 import selectors
 import ssl
 from typing import Final, Protocol, TypeAlias
@@ -68,12 +69,20 @@ class Wires:
 
 
 def _read(client: paho.Client) -> None:
-    """Read a packet, and those that TLS has decrypted already: no socket reports them."""
+    """Read what has come: paho takes one packet at a time, and of many that wait the last would be late."""
     for _ in range(_MOST_PACKETS):
         client.loop_read()
         sock = client.socket()
-        if not (isinstance(sock, ssl.SSLSocket) and sock.pending()):
+        if sock is None or not _has_more(sock):
             return
+
+
+def _has_more(sock: _Socket) -> bool:
+    if isinstance(sock, ssl.SSLSocket) and sock.pending():
+        return True  # decrypted already: the kernel knows nothing of it
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def make_room(lines: int) -> int:
