@@ -12,12 +12,10 @@ from typing import Final
 from edge.detect.preflight import check_processor, installed_version, lock_name
 from edge.doctor.finding import Finding, fail, ok, warn
 from edge.errors import ProcessorError
+from edge.service.clock import synchronised
 
 _SHARED_LIBRARIES: Final = {"libEGL.so.1": "libegl1", "libGLESv2.so.2": "libgles2"}
 """What MediaPipe links to and pip does not bring, with Debian's package of each."""
-
-_STA_UNSYNC: Final = 0x40
-"""Linux's `timex.h`: the clock is not synchronised."""
 
 _HOT_C: Final = 80.0
 """Degrees Celsius from which a Pi's firmware holds the processor back."""
@@ -61,10 +59,10 @@ def check_libraries() -> Finding:
 
 def check_clock() -> Finding:
     """Whether the time comes from the network: events carry it."""
-    state = _clock_state()
-    if state is None:
+    told = synchronised()
+    if told is None:
         return warn("clock", "the system does not say whether its time is right", "timedatectl status")
-    if state & _STA_UNSYNC:
+    if not told:
         return warn(
             "clock",
             "the time is not synchronised: events carry a time that may be wrong, and say so",
@@ -133,30 +131,6 @@ def _loads(library: str) -> bool:
     except OSError:
         return False
     return True
-
-
-class _Timex(ctypes.Structure):
-    """The first fields of Linux's `struct timex`, and room for the rest."""
-
-    _fields_ = (
-        ("modes", ctypes.c_uint),
-        ("offset", ctypes.c_long),
-        ("freq", ctypes.c_long),
-        ("maxerror", ctypes.c_long),
-        ("esterror", ctypes.c_long),
-        ("status", ctypes.c_int),
-        ("rest", ctypes.c_byte * 256),
-    )
-
-
-def _clock_state() -> int | None:
-    timex = _Timex()
-    try:
-        if ctypes.CDLL(None).adjtimex(ctypes.byref(timex)) < 0:
-            return None
-    except (OSError, AttributeError):
-        return None
-    return int(timex.status)
 
 
 def _throttled_bits(root: Path) -> int | None:

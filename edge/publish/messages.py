@@ -12,8 +12,12 @@ import numpy as np
 
 from edge.flow import Event
 from edge.publish.ulid import UlidFactory
+from edge.service.clock import synchronised
 
 EVENT_VERSION: Final = 1
+
+UNSYNCHRONISED: Final = "unsynchronised"
+"""What `clock` says while the wall time cannot be believed."""
 
 _NS_PER_MS: Final = 1_000_000
 _MS_PER_S: Final = 1000
@@ -33,15 +37,17 @@ class WallClock:
     Attributes:
         monotonic_ns: The moment on the clock of `Frame.t_ns`.
         unix_ns: The same moment in nanoseconds of Unix time.
+        synchronised: Whether Unix time comes from a time server; also True where the system does not say.
     """
 
     monotonic_ns: int
     unix_ns: int
+    synchronised: bool = True
 
     @classmethod
     def now(cls) -> Self:
         """Read both clocks of this machine."""
-        return cls(time.monotonic_ns(), time.time_ns())
+        return cls(time.monotonic_ns(), time.time_ns(), synchronised() is not False)
 
     def unix_ms(self, t_ns: int) -> int:
         """Unix time in whole milliseconds of a capture time."""
@@ -87,6 +93,7 @@ class EventMessage:
         device: Device id.
         unix_ms: Capture time in milliseconds of Unix time.
         event: What happened.
+        synchronised: Whether the wall time can be believed.
     """
 
     id: str
@@ -94,10 +101,11 @@ class EventMessage:
     device: str
     unix_ms: int
     event: Event
+    synchronised: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         """The event as JSON lines carry it, version 1 (docs/mqtt.md)."""
-        return {
+        document = {
             "v": EVENT_VERSION,
             "id": self.id,
             "seq": self.seq,
@@ -109,6 +117,7 @@ class EventMessage:
             "confidence": round(self.event.confidence, _CONFIDENCE_DIGITS),
             "data": self.event.data,
         }
+        return document if self.synchronised else document | {"clock": UNSYNCHRONISED}
 
     def to_json(self) -> bytes:
         """One JSON line, without its line end."""
@@ -136,7 +145,9 @@ class EventNumbering:
         """Make the next event's message."""
         self._seq += 1
         unix_ms = wall.unix_ms(event.t_ns)
-        return EventMessage(self._ulids.next(unix_ms), self._seq, self._device, unix_ms, event)
+        return EventMessage(
+            self._ulids.next(unix_ms), self._seq, self._device, unix_ms, event, synchronised=wall.synchronised
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The JSON payloads: events, state and health."""
 
 import json
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -44,6 +45,11 @@ def test_an_event_has_exactly_the_keys_of_the_contract() -> None:
 def test_on_mqtt_the_event_type_is_there_for_home_assistant_too() -> None:
     message = numbering().message(FALL, WALL)
     assert json.loads(message.to_mqtt()) == json.loads(message.to_json()) | {"event_type": "fall_detected"}
+
+
+def test_an_event_says_when_its_time_cannot_be_believed() -> None:
+    unheard = replace(WALL, synchronised=False)
+    assert json.loads(numbering().message(FALL, unheard).to_mqtt())["clock"] == "unsynchronised"
 
 
 def test_events_are_counted_from_one() -> None:
