@@ -33,8 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = command.run(args)
         sys.stdout.flush()
     except EdgeError as error:
+        from edge.service.log import ERROR_MARK, is_journal  # noqa: PLC0415 - for failures alone
+
+        mark = ERROR_MARK if is_journal() else ""
         for line in str(error).splitlines():
-            print(f"pose-edge: {line}", file=sys.stderr)
+            print(f"{mark}pose-edge: {line}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 130
