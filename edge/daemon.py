@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from edge import __version__
@@ -18,9 +19,14 @@ from edge.errors import DetectorStalledError
 from edge.flow import Frame
 from edge.parts import make_client, make_eyes, make_governor, make_publisher, make_source
 from edge.publish.messages import Health
+from edge.reload import Change, compare
+from edge.service.flow_stats import Rate
 from edge.service.health import HealthKeeper
+from edge.service.log import set_level
 from edge.service.memory import share_one_heap
 from edge.service.progress import Signs
+from edge.service.recovery import Recovery
+from edge.service.restarts import Past
 from edge.understanding import Understanding
 from edge.worker import Worker
 
@@ -30,6 +36,10 @@ _JOIN_S: Final = 0.4
 """How long a thread may take to end at a stop. Longer, and it is stuck in a driver or in MediaPipe; the process leaves
 without it."""
 
+CONFIG_OK: Final = "ok"
+_LONGEST_STATE: Final = 255
+"""Characters of the configuration's state: what Home Assistant takes."""
+
 
 class Daemon:
     """One box at work: `start` it, wait for `ended`, then `stop` it. Runs once.
@@ -37,6 +47,7 @@ class Daemon:
     Args:
         config: The whole configuration.
         source: Where frames come from instead of the configured source; not yet open.
+        past: What became of the runs before, for health.
 
     Raises:
         ModelError: The model bundle is missing or damaged.
@@ -44,7 +55,7 @@ class Daemon:
         ConfigError: A setting turned out to be unusable.
     """
 
-    def __init__(self, config: Config, *, source: FrameSource | None = None) -> None:
+    def __init__(self, config: Config, *, source: FrameSource | None = None, past: Past | None = None) -> None:
         share_one_heap()
         self._config = config
         self._source = source or make_source(config)
@@ -52,6 +63,9 @@ class Daemon:
         self._publisher = make_publisher(config, self._client)
         self._frames: Mailbox[Frame] = Mailbox()
         self._captured = self._rounds = 0
+        self._recovery = Recovery(past or Past())
+        self._config_state = CONFIG_OK
+        self._rate = Rate(time.monotonic_ns())
         self._health = HealthKeeper(version=__version__, model=config.detect.model, now_ns=time.monotonic_ns())
         self._eyes = make_eyes(config, on_result=self._frames.wake)
         self._governor = make_governor(config)
@@ -123,14 +137,42 @@ class Daemon:
         """Signs of life, for the watchdog."""
         return Signs(self._rounds, self._captured, self._work_loop.runs, link_alive=self._client.alive)
 
-    @property
-    def status(self) -> str:
-        """One line for people: mode, people, broker."""
+    def status(self, now_ns: int) -> str:
+        """One line for people: mode, frames a second since the last call, people, broker, and the configuration."""
         people = len(self._understanding.people)
+        config = "" if self._config_state == CONFIG_OK else f", configuration {self._config_state}"
         return (
-            f"{self._governor.mode.value}, {people} {'person' if people == 1 else 'people'}, "
-            f"broker {'connected' if self._client.counters().connected else 'away'}"
+            f"{self._governor.mode.value}, {self._rate.since(self._captured, now_ns):.0f} fps, "
+            f"{people} {'person' if people == 1 else 'people'}, "
+            f"broker {'connected' if self._client.counters().connected else 'away'}{config}"
         )
+
+    def apply(self, wanted: Config) -> Change:
+        """Put in force what can be without losing anybody; returns what was, and what waits for the next start.
+
+        May be called by any one thread; it does not wait for the worker, which changes over before its next frame.
+        """
+        change = compare(self._config, wanted)
+        self._config = change.config
+        self._config_state = f"restart needed: {', '.join(change.waiting)}" if change.waiting else CONFIG_OK
+        if change.touches("service.log_level"):
+            set_level(change.config.service.log_level)
+        self._work_loop.between_frames(partial(self._change_over, change))
+        return change
+
+    def refused(self, why: str) -> None:
+        """Note that a configuration was to be put in force and is wrong; the old one stays."""
+        self._config_state = f"refused: {why}"[:_LONGEST_STATE]
+
+    def _change_over(self, change: Change) -> None:
+        config = change.config
+        if change.touches("pace", "publish.landmark_rate_hz"):
+            self._governor = make_governor(config)
+            self._work_loop.retune(governor=self._governor, landmark_rate_hz=config.publish.landmark_rate_hz)
+        if change.touches("posture", "zones"):
+            self._understanding.retune(config)
+        if change.touches("publish.health_interval_s"):
+            self._publisher.set_health_interval(config.publish.health_interval_s)
 
     @property
     def stuck(self) -> bool:
@@ -157,6 +199,7 @@ class Daemon:
             except FrameOverdueError as error:
                 if not overdue:
                     logger.warning("%s", error)
+                    self._recovery.overdue += 1
                 overdue = True
                 continue
             if frame is None:
@@ -164,6 +207,7 @@ class Daemon:
             if overdue:
                 logger.info("%s delivers again", self._source.name)
                 overdue = False
+                self._recovery.returned += 1
             self._captured += 1
             self._frames.put(frame)
 
@@ -181,4 +225,6 @@ class Daemon:
             link=self._client.counters(),
             pace=self._governor.pace,
             now_ns=now_ns,
+            config=self._config_state,
+            recovery=self._recovery.as_dict(),
         )

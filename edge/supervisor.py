@@ -4,11 +4,12 @@ import logging
 import os
 import signal
 import time
+from collections.abc import Callable
 from typing import Final
 
 from edge.config import Config
 from edge.daemon import Daemon
-from edge.errors import DetectorStalledError, EdgeError, ExitCode, LinkStalledError, SourceLostError
+from edge.errors import ConfigError, DetectorStalledError, EdgeError, ExitCode, LinkStalledError, SourceLostError
 from edge.parts import make_client, make_publisher
 from edge.schedule import Schedule
 from edge.service.notify import Notifier
@@ -18,6 +19,8 @@ from edge.service.restarts import WELL_S, Restarts
 logger = logging.getLogger(__name__)
 
 STOP_SIGNALS: Final = frozenset({signal.SIGTERM, signal.SIGINT})
+SIGNALS: Final = STOP_SIGNALS | {signal.SIGHUP}
+"""All that are waited for; SIGHUP means to read the configuration again."""
 
 _LOOK_S: Final = 0.2
 """How soon the end of a recording or a failure is noticed; a signal is noticed at once."""
@@ -44,16 +47,20 @@ _FAULTS: Final = {
 
 
 class Supervisor:
-    """Sees one run of the daemon through. The stop signals must be blocked in all threads.
+    """Sees one run of the daemon through. `SIGNALS` must be blocked in all threads.
 
     Args:
         config: The whole configuration.
+        read_config: Reads it again.
         notifier: The line to systemd.
         restarts: What became of the runs before.
     """
 
-    def __init__(self, config: Config, *, notifier: Notifier, restarts: Restarts) -> None:
+    def __init__(
+        self, config: Config, *, read_config: Callable[[], Config], notifier: Notifier, restarts: Restarts
+    ) -> None:
         self._config = config
+        self._read_config = read_config
         self._notifier = notifier
         self._restarts = restarts
 
@@ -68,13 +75,13 @@ class Supervisor:
         try:
             self._watch()
         except EdgeError as error:
-            self._restarts.failed(str(error).splitlines()[0])
+            self._restarts.failed(error.exit_code, str(error).splitlines()[0])
             raise
-        self._restarts.went_well()
+        self._restarts.stopped()
         return ExitCode.OK
 
     def _watch(self) -> None:
-        daemon = Daemon(self._config)
+        daemon = Daemon(self._config, past=self._restarts.past)
         fault: EdgeError | None = None
         try:
             daemon.start()
@@ -91,8 +98,10 @@ class Supervisor:
         due = Schedule(min(_REPORT_S, (self._notifier.watchdog_s or _REPORT_S) / 3))
         well = False
         while not daemon.ended.is_set():
-            if signal.sigtimedwait(STOP_SIGNALS, _LOOK_S):
-                return None
+            if (caught := signal.sigtimedwait(SIGNALS, _LOOK_S)) is not None:
+                if caught.si_signo in STOP_SIGNALS:
+                    return None
+                self._reload(daemon)
             now_ns = time.monotonic_ns()
             if not due.due(now_ns) and progress.ready:
                 continue
@@ -103,13 +112,32 @@ class Supervisor:
                 logger.error("%s: leaving, to be started anew", text)
                 return _FAULTS[kind](text)
             self._notifier.alive()
-            self._notifier.status(daemon.status)
+            self._notifier.status(daemon.status(now_ns))
             if progress.ready and not was_ready:
                 self._notifier.ready()
             if not well and progress.ready and now_ns - began_ns > WELL_S * _NS_PER_S:
                 well = True
                 self._restarts.went_well()
         return None
+
+    def _reload(self, daemon: Daemon) -> None:
+        """Read the configuration again; a wrong one changes nothing."""
+        self._notifier.reloading(time.monotonic_ns())
+        problems: list[str] = []
+        try:
+            change = daemon.apply(self._read_config())
+        except ConfigError as error:
+            problems = str(error).splitlines()
+        if problems:
+            for problem in problems:
+                logger.error("configuration not loaded: %s", problem)
+            daemon.refused(problems[0])
+        else:
+            logger.info("configuration loaded anew: %s", ", ".join(change.live) or "nothing to change at once")
+            if change.waiting:
+                logger.warning("these keys wait for a restart: %s", ", ".join(change.waiting))
+        self._notifier.status(daemon.status(time.monotonic_ns()))
+        self._notifier.ready()
 
     def _stop(self, daemon: Daemon, fault: EdgeError | None) -> None:
         """End the daemon, even if a part of it never comes back."""
@@ -121,7 +149,7 @@ class Supervisor:
         if daemon.stuck or fault is not None:
             # Python would wait at exit for a thread that is never coming back.
             if error is not None:
-                self._restarts.failed(str(error))
+                self._restarts.failed(error.exit_code, str(error).splitlines()[0])
             logger.error("%s", error or "a thread is stuck in a driver: leaving without it")
             os._exit(error.exit_code if error else ExitCode.OK)
         if error is not None:
@@ -137,11 +165,11 @@ class Supervisor:
         self._notifier.status(f"blind: {why}")
         self._notifier.ready()
         deadline = time.monotonic() + _BLIND_S
-        stopped = False
-        while not stopped and time.monotonic() < deadline:
+        caught: signal.struct_siginfo | None = None
+        while caught is None and time.monotonic() < deadline:
             self._notifier.alive()
-            stopped = signal.sigtimedwait(STOP_SIGNALS, _REPORT_S) is not None
+            caught = signal.sigtimedwait(SIGNALS, _REPORT_S)
         client.close()
-        if stopped:
+        if caught is not None and caught.si_signo in STOP_SIGNALS:
             return ExitCode.OK
         raise SourceLostError(f"was blind ({why}): trying again")

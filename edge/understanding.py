@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import time
 from functools import partial
+from typing import Final
 
 from edge.config import Config
 from edge.flow import Event, Frame, Missing, Poses, Tracks
@@ -10,8 +11,13 @@ from edge.posture.floor import Floor
 from edge.posture.observer import Observer
 from edge.posture.person import Patience, PersonNow
 from edge.posture.zones import Hours, Zone, ZoneKind
+from edge.schedule import FRAME_SLACK, Schedule
 from edge.track.picture_motion import PictureMotion
 from edge.track.tracker import Tracker
+
+_OBSERVE_S: Final = 1 / 15
+"""The most often that people are observed: between two frames of a camera of 30 a second no posture changes, and the
+labelled recordings say the same at 15 (docs/accuracy.md). Tracks are kept at the camera's rate."""
 
 
 class Understanding:
@@ -29,6 +35,7 @@ class Understanding:
             smooth=config.detect.num_poses > 1,  # with one, MediaPipe smooths
         )
         self._picture = PictureMotion()
+        self._observe_due = Schedule(_OBSERVE_S, slack=FRAME_SLACK)
         posture = config.posture
         self._floor = Floor.from_plain(
             learned or {}, height_m=posture.camera_height_m, pitch_deg=posture.camera_pitch_deg
@@ -36,14 +43,7 @@ class Understanding:
         self._observer = Observer(
             left_after_s=posture.left_after_s,
             zones=_zones(config),
-            patience=Patience(
-                fall_after_s=posture.fall_after_s,
-                found_on_floor_s=posture.found_on_floor_s,
-                long_lie_s=posture.long_lie_s,
-                inactivity_s=posture.inactivity_s,
-                help_gesture_s=posture.help_gesture_s,
-                set_rest_s=posture.set_rest_s,
-            ),
+            patience=_patience(config),
             floor=self._floor,
         )
 
@@ -65,6 +65,8 @@ class Understanding:
             time_of_day: Local, for rules that depend on it; None where nobody knows it.
         """
         tracks = self._tracker.update(poses)
+        if not self._observe_due.due(poses.t_ns):
+            return tracks, ()
         return tracks, self._observer.update(tracks, time_of_day=time_of_day)
 
     def looking(self, frame: Frame) -> None:
@@ -79,6 +81,10 @@ class Understanding:
         """Everyone as predicted to an instant; changes nothing."""
         return self._tracker.at(t_ns)
 
+    def retune(self, config: Config) -> None:
+        """Judge whoever comes from now on by these zones and times; people in the room keep their rules."""
+        self._observer.retune(zones=_zones(config), patience=_patience(config))
+
     @property
     def missing(self) -> tuple[Missing, ...]:
         """Who was lost while probably still there, as of the last update."""
@@ -92,6 +98,18 @@ class Understanding:
     def end(self, t_ns: int) -> tuple[Event, ...]:
         """The recording is over."""
         return self._observer.end(t_ns)
+
+
+def _patience(config: Config) -> Patience:
+    posture = config.posture
+    return Patience(
+        fall_after_s=posture.fall_after_s,
+        found_on_floor_s=posture.found_on_floor_s,
+        long_lie_s=posture.long_lie_s,
+        inactivity_s=posture.inactivity_s,
+        help_gesture_s=posture.help_gesture_s,
+        set_rest_s=posture.set_rest_s,
+    )
 
 
 def _zones(config: Config) -> tuple[Zone, ...]:

@@ -7,6 +7,7 @@ keeps its rate while the model runs, and a slow model makes poses older but neve
 import logging
 import math
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import time as TimeOfDay  # noqa: N812 - beside the module of the clock
@@ -83,11 +84,9 @@ class Worker:
         self._eyes = eyes
         self._understanding = understanding
         self._publisher = publisher
-        self._stream = (
-            LandmarkStream(rate_hz=landmark_rate_hz, predict=understanding.at, publish=publisher.tracks)
-            if landmark_rate_hz
-            else None
-        )
+        self._stream: LandmarkStream | None = None
+        self._message_s = math.inf
+        self._set_landmark_rate(landmark_rate_hz)
         self._governor = governor
         self._set_rate = set_rate
         self._rate_fps = 0.0
@@ -100,7 +99,6 @@ class Worker:
         self._motion = STILL
         self._speed = 0.0
         self._submitted_ns = 0
-        self._message_s = 1.0 / landmark_rate_hz if landmark_rate_hz else math.inf
         self._slow = False
         """Whether messages are due before the model answers: then people are worth following in its own frame too."""
         self._readings_due = Schedule(_READING_S)
@@ -114,6 +112,7 @@ class Worker:
         self._told: object = None
         """What the last published state says."""
         self._fresh_ns = time.monotonic_ns()
+        self._jobs: deque[Callable[[], None]] = deque()
         self.runs = 0
         """Model runs so far."""
 
@@ -124,11 +123,24 @@ class Worker:
             DetectorStalledError: The model did not answer in time.
         """
         while not self._frames.closed:
+            while self._jobs:
+                self._jobs.popleft()()
             if (frame := self._next_frame()) is not None:
                 self._consider(frame)
             if self._eyes.busy and (poses := self._eyes.take(self._understanding.missing)) is not None:
                 self._understand(poses)
             self._tell(time.monotonic_ns())
+
+    def between_frames(self, job: Callable[[], None]) -> None:
+        """Have something done in the worker's thread, before it takes the next frame; may be called by any."""
+        self._jobs.append(job)
+        self._frames.wake()
+
+    def retune(self, *, governor: Governor, landmark_rate_hz: float) -> None:
+        """Go on at another pace, with everybody known so far. Only `between_frames`."""
+        self._governor = governor
+        self._rate_fps = 0.0
+        self._set_landmark_rate(landmark_rate_hz)
 
     def finish(self) -> None:
         """The recording is over: whoever was there has left."""
@@ -136,6 +148,17 @@ class Worker:
             for event in self._understanding.end(self._last.t_ns):
                 self._publisher.event(event)
             self._publish_state(self._last.t_ns)
+
+    def _set_landmark_rate(self, rate_hz: float) -> None:
+        self._message_s = 1.0 / rate_hz if rate_hz else math.inf
+        if not rate_hz:
+            self._stream = None
+        elif self._stream:
+            self._stream.set_rate(rate_hz)
+        else:
+            self._stream = LandmarkStream(
+                rate_hz=rate_hz, predict=self._understanding.at, publish=self._publisher.tracks
+            )
 
     def _next_frame(self) -> Frame | None:
         """Wait for something to do; returns a frame if there is one that the model can take."""

@@ -1,5 +1,7 @@
 """Runs the daemon in the foreground until SIGTERM or Ctrl-C; what systemd starts.
 
+SIGHUP (systemctl reload pose-edge) reads the configuration again; a wrong one is refused and the old one stays.
+
 pose-edge run                                             as configured in /etc/pose-edge/pose-edge.toml
 pose-edge run --source studio --broker 127.0.0.1 --device bar1
 pose-edge run --source file:kitchen.mp4 --broker broker.local:1883
@@ -7,6 +9,7 @@ pose-edge run --source file:kitchen.mp4 --broker broker.local:1883
 
 import argparse
 import signal
+import sys
 from typing import Final
 
 from edge.cli.options import add_box, add_config, load_config
@@ -23,11 +26,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run until told to stop, or until the work ends by itself."""
-    config = load_config(args, {"source.uri": args.source, "device.id": args.device, "mqtt.broker": args.broker})
-    from edge.supervisor import STOP_SIGNALS, Supervisor  # noqa: PLC0415 - MediaPipe and OpenCV: for this command alone
+    overrides = {"source.uri": args.source, "device.id": args.device, "mqtt.broker": args.broker}
+    config = load_config(args, overrides)
+    # MediaPipe and OpenCV: for this command alone
+    from edge.supervisor import SIGNALS, STOP_SIGNALS, Supervisor  # noqa: PLC0415
 
     # Blocked here, before any thread exists, and waited for by the supervisor: no handler can interrupt anything.
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    # Where a terminal started it, SIGHUP is the terminal's end, and this command's as always.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS if sys.stdin.isatty() else SIGNALS)
     from edge.service.log import set_up  # noqa: PLC0415
     from edge.service.notify import Notifier  # noqa: PLC0415
     from edge.service.restarts import Restarts  # noqa: PLC0415
@@ -35,6 +41,11 @@ def run(args: argparse.Namespace) -> int:
     set_up(level=config.service.log_level, style=config.service.log_format)
     notifier = Notifier.from_environment()
     try:
-        return Supervisor(config, notifier=notifier, restarts=Restarts.from_environment()).run()
+        return Supervisor(
+            config,
+            read_config=lambda: load_config(args, overrides),
+            notifier=notifier,
+            restarts=Restarts.from_environment(),
+        ).run()
     finally:
         notifier.close()

@@ -55,6 +55,12 @@ class Observer:
         """Whether somebody may be falling or is down."""
         return any(person.urgent for person in self._persons.values())
 
+    def retune(self, *, zones: Sequence[Zone], patience: Patience) -> None:
+        """Judge whoever comes from now on by these; people in the room keep the rules they came with."""
+        self._zones = zones
+        self._patience = patience
+        self._reflections = Reflections(zones)
+
     def update(self, tracks: Tracks, *, time_of_day: time | None = None) -> tuple[Event, ...]:
         """Take in one instant's tracks; returns what it decided.
 

@@ -4,7 +4,7 @@ import json
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Self
 
@@ -248,6 +248,9 @@ class Health:
         outbox: Events that wait for the broker's acknowledgement.
         mode: How often the model looks: `empty`, `calm` or `active`.
         limited_by: What keeps it from looking more often: `heat`, `CPU share`, `slow model runs`, or None.
+        config: `ok`, `refused: …` with the first thing wrong in a file that was to be loaded anew, or
+            `restart needed: …` with the keys that wait for one.
+        recovery: What the box did to recover, rung by rung; docs/operations.md.
     """
 
     version: str
@@ -266,6 +269,8 @@ class Health:
     outbox: int
     mode: str
     limited_by: str | None
+    config: str = "ok"
+    recovery: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The payload of the health topic, without its time."""
@@ -286,6 +291,8 @@ class Health:
             "outbox": self.outbox,
             "mode": self.mode,
             "limited_by": self.limited_by,
+            "config": self.config,
+            "recovery": dict(self.recovery),
         }
 
 

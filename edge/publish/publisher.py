@@ -4,7 +4,16 @@ from collections.abc import Callable
 from typing import Literal, Protocol, TypeAlias
 
 from edge.flow import Event, Tracks
-from edge.publish.messages import EventMessage, EventNumbering, Health, State, WallClock, compact_json, rfc3339
+from edge.publish.messages import (
+    UNSYNCHRONISED,
+    EventMessage,
+    EventNumbering,
+    Health,
+    State,
+    WallClock,
+    compact_json,
+    rfc3339,
+)
 from edge.publish.session import OFFLINE, ONLINE
 from edge.publish.topics import Topic
 from edge.publish.wire import LandmarkMessage, encode, landmarks_json
@@ -85,5 +94,10 @@ class Publisher:
 
     def health(self, health: Health, *, t_ns: int) -> None:
         """Publish health as of a monotonic time."""
-        ts = rfc3339(self._wall().unix_ms(t_ns))
-        self._transport.publish(Topic.HEALTH, compact_json(health.as_dict() | {"ts": ts}))
+        wall = self._wall()
+        times = {"ts": rfc3339(wall.unix_ms(t_ns))} | ({} if wall.synchronised else {"clock": UNSYNCHRONISED})
+        self._transport.publish(Topic.HEALTH, compact_json(health.as_dict() | times))
+
+    def set_health_interval(self, seconds: float) -> None:
+        """Publish health so often from now on."""
+        self._health_due = Schedule(seconds)

@@ -49,11 +49,9 @@ class LandmarkStream:
     """
 
     def __init__(self, *, rate_hz: float, predict: Callable[[int], Tracks], publish: Callable[[Tracks], None]) -> None:
-        self._period_ns = round(_NS_PER_S / rate_hz)
-        self._next_ns: int | None = None
+        self.set_rate(rate_hz)
         self._tick_ns = 0
         self._met = self._missed = 0
-        self._rest_ticks = Schedule(max(_REST_S, 1.0 / rate_hz))
         self._predict = predict
         self._publish = publish
         self._fresh: Tracks | None = None
@@ -62,6 +60,12 @@ class LandmarkStream:
         self._last_ns: int | None = None
         self._nobody_since_ns: int | None = None
         self._resting = False
+
+    def set_rate(self, rate_hz: float) -> None:
+        """Send so many messages a second from now on; capture times go on rising."""
+        self._period_ns = round(_NS_PER_S / rate_hz)
+        self._next_ns: int | None = None
+        self._rest_ticks = Schedule(max(_REST_S, 1.0 / rate_hz))
 
     def inferred(self, tracks: Tracks) -> None:
         """Take what a model run has given."""

@@ -44,6 +44,24 @@ class FlowTotals:
     published: int = 0
 
 
+class Rate:
+    """Turns one ever-growing counter into a rate.
+
+    Args:
+        now_ns: Monotonic time at which counting begins.
+    """
+
+    def __init__(self, now_ns: int) -> None:
+        self._since_ns = now_ns
+        self._before = 0
+
+    def since(self, count: int, now_ns: int) -> float:
+        """Counts a second since the last call."""
+        rate = (count - self._before) / max((now_ns - self._since_ns) / NS_PER_S, 1e-9)
+        self._since_ns, self._before = now_ns, count
+        return rate
+
+
 class FlowStats:
     """Turns ever-growing counters into rates over the time between two summaries.
 

@@ -1,7 +1,8 @@
 """Gathers what the box says about itself from the flow's counters, the client's and the machine's."""
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 from edge.pace.governor import Pace
 from edge.publish.client import LinkCounters
@@ -36,7 +37,17 @@ class HealthKeeper:
         self._inferred += 1
         self._flow.latency(captured_ns, done_ns)
 
-    def message(self, *, captured: int, dropped: int, link: LinkCounters, pace: Pace, now_ns: int) -> Health:
+    def message(
+        self,
+        *,
+        captured: int,
+        dropped: int,
+        link: LinkCounters,
+        pace: Pace,
+        now_ns: int,
+        config: str = "ok",
+        recovery: Mapping[str, Any] = MappingProxyType({}),
+    ) -> Health:
         """Sum up the time since the last message.
 
         Args:
@@ -45,6 +56,8 @@ class HealthKeeper:
             link: State of the line to the broker.
             pace: What the governor is doing.
             now_ns: Monotonic time.
+            config: What became of the configuration; see `Health`.
+            recovery: What the box did to recover.
         """
         flow = self._flow.summary(FlowTotals(captured, dropped, self._inferred, link.traffic.landmarks_sent), now_ns)
         box, cpu_percent = self._vitals.look(now_ns)
@@ -65,4 +78,6 @@ class HealthKeeper:
             outbox=link.traffic.events_waiting,
             mode=pace.mode.value,
             limited_by=pace.limited_by,
+            config=config,
+            recovery=recovery,
         )

@@ -224,4 +224,6 @@ def test_health_says_null_for_what_the_machine_cannot_tell() -> None:
         "outbox": 0,
         "mode": "active",
         "limited_by": None,
+        "config": "ok",
+        "recovery": {},
     }

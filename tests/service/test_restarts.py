@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from edge.errors import ExitCode
 from edge.service.restarts import STARTS, Restarts
 
 
@@ -9,7 +10,7 @@ def test_some_starts_are_tried_and_then_it_is_said_why_they_failed(tmp_path: Pat
     for _ in range(STARTS):
         restarts = Restarts(tmp_path)
         assert restarts.begin() is None
-        restarts.failed("no camera found")
+        restarts.failed(ExitCode.SOURCE_LOST, "no camera found")
     assert Restarts(tmp_path).begin() == "no camera found"
 
 
@@ -28,7 +29,35 @@ def test_a_run_that_goes_well_forgives_all(tmp_path: Path) -> None:
 def test_a_crash_without_a_word_counts_too(tmp_path: Path) -> None:
     for _ in range(STARTS):
         Restarts(tmp_path).begin()
-    assert Restarts(tmp_path).begin() == "it ended without a word"
+    assert str(Restarts(tmp_path).begin()).startswith("it ended without a word")
+
+
+def test_how_runs_ended_is_counted_over_restarts(tmp_path: Path) -> None:
+    for code in (ExitCode.SOURCE_LOST, ExitCode.SOURCE_LOST, ExitCode.DETECTOR_STALLED):
+        restarts = Restarts(tmp_path)
+        restarts.begin()
+        restarts.went_well()
+        restarts.failed(code, f"because of {code.name}")
+    past = Restarts(tmp_path).past
+    assert past.ends == {"source_lost": 2, "detector_stalled": 1}
+    assert past.why == "because of DETECTOR_STALLED"
+
+
+def test_a_run_that_was_killed_is_told_from_one_that_was_stopped(tmp_path: Path) -> None:
+    Restarts(tmp_path).begin()
+    again = Restarts(tmp_path)
+    again.begin()
+    assert again.past.ends == {"killed": 1}
+    again.stopped()
+    once_more = Restarts(tmp_path)
+    once_more.begin()
+    assert once_more.past.ends == {"killed": 1}
+
+
+def test_staying_up_blind_is_counted(tmp_path: Path) -> None:
+    for _ in range(STARTS + 1):
+        Restarts(tmp_path).begin()
+    assert Restarts(tmp_path).past.blind == 1
 
 
 def test_outside_systemd_nothing_is_counted() -> None:
