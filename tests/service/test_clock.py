@@ -1,6 +1,7 @@
-"""Whether the wall time can be believed, as the kernel says."""
+"""Whether the wall time can be believed, as the kernel says, or systemd's time client."""
 
 import ctypes
+from pathlib import Path
 
 import pytest
 
@@ -16,21 +17,30 @@ class Kernel:
         return self._result
 
 
+REFUSED = Kernel(result=-1)
+
+
 @pytest.mark.parametrize(
-    ("kernel", "told"),
-    [
-        (Kernel(status=0x2001), True),
-        (Kernel(status=0x2041), False),
-        (Kernel(result=-1), None),
-        (object(), None),
-    ],
-    ids=["synchronised", "unsynchronised", "refused", "not Linux"],
+    ("kernel", "told"), [(Kernel(status=0x2001), True), (Kernel(status=0x2041), False)], ids=["heard", "unheard"]
 )
 def test_the_kernel_is_asked_whether_a_time_server_was_heard(
-    kernel: object, told: bool | None, monkeypatch: pytest.MonkeyPatch
+    kernel: Kernel, told: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(clock, "_libc", lambda: kernel)
-    assert clock.synchronised() is told
+    assert clock.synchronised(tmp_path) is told
+
+
+@pytest.mark.parametrize("kernel", [REFUSED, object()], ids=["refused", "not Linux"])
+def test_where_the_kernel_may_not_be_asked_the_mark_of_the_time_client_tells(
+    kernel: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(clock, "_libc", lambda: kernel)
+    folder = tmp_path / "timesync"
+    assert clock.synchronised(folder) is None
+    folder.mkdir()
+    assert clock.synchronised(folder) is False
+    (folder / "synchronized").touch()
+    assert clock.synchronised(folder) is True
 
 
 def test_asking_changes_nothing_and_works_here() -> None:
