@@ -21,6 +21,8 @@ id = "box1"
 uri = "studio"
 [mqtt]
 broker = "{HOST_ADDRESS}"
+[publish]
+health_interval_s = 1
 """
 
 

@@ -1,15 +1,8 @@
 """The installed service in a box with its own systemd."""
 
-import subprocess
-
-from appliance.box import HOST_ADDRESS, Box, Network
+from appliance.box import Box, Network
+from appliance.hearing import heard
 from support.broker import wait_until
-
-
-def heard(network: Network, topic: str, *, seconds: int = 3) -> list[bytes]:
-    """What a subscriber outside the box hears."""
-    command = network.inside("mosquitto_sub", "-h", HOST_ADDRESS, "-t", topic, "-W", str(seconds), "-F", "%l")
-    return subprocess.run(command, capture_output=True, check=False).stdout.splitlines()
 
 
 def test_the_service_is_ready_with_its_first_result_and_landmarks_arrive_outside(box: Box, network: Network) -> None:
