@@ -1,0 +1,283 @@
+#!/usr/bin/python
+"""Releases of pose-edge on a box: builds them from its store, and makes one of them the current one."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: pose_edge_release
+short_description: Builds a release of pose-edge from the files in a box's store, or makes one current
+description:
+  - A release is a folder of its own under I(base)/releases, with its own Python environment, model, unit, and
+    configuration. It counts only once it is complete; what a power cut left behind is built anew.
+  - One link, I(base)/current, decides which release runs. It changes in one step.
+options:
+  state:
+    description:
+      - C(present) builds it, C(current) makes it the one that runs, C(back) makes the one before current,
+        C(pruned) removes all but the current, the previous and the named one, and their files from the store.
+    choices: [present, current, back, pruned]
+    required: true
+    type: str
+  version:
+    description: Which release.
+    type: str
+  base:
+    description: Where everything lives.
+    default: /opt/pose-edge
+    type: path
+  manifest:
+    description: What the release is made of, as scripts/bundle wrote it. For C(present).
+    type: dict
+  python:
+    description: The Python that the release's environment is made with.
+    default: /usr/bin/python3
+    type: path
+  bad:
+    description: Why the release that C(back) leaves is not to be gone back to. Empty when nothing is wrong with it.
+    default: ""
+    type: str
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+
+COMPLETE = ".complete"
+"""Written last, when everything else is on the disk."""
+
+BAD = ".bad"
+"""Why a release was left behind."""
+
+CHUNK = 1 << 20
+
+
+class ReleaseError(Exception):
+    """What is wrong, in words."""
+
+
+class Releases:
+    """All releases of a box.
+
+    Args:
+        base: Where everything lives.
+    """
+
+    def __init__(self, base):
+        self.base = base
+        self.folder = base / "releases"
+        self.store = base / "store"
+
+    def linked(self, name):
+        """The version that the link `current` or `previous` points to, or None."""
+        try:
+            return Path(os.readlink(self.base / name)).name
+        except OSError:
+            return None
+
+    def digest(self, version):
+        """Of the manifest that a complete release was built from; empty when it is not complete."""
+        try:
+            return (self.folder / version / COMPLETE).read_text().strip()
+        except OSError:
+            return ""
+
+    def build(self, manifest, digest, python):
+        """Build a release anew from the store."""
+        release = self.folder / manifest["version"]
+        self.check_store(manifest)
+        shutil.rmtree(release, ignore_errors=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        # A Pi's camera library comes from apt and belongs to the system's own Python.
+        site = ["--system-site-packages"] if succeeds([python, "-c", "import picamera2"]) else []
+        run([python, "-m", "venv", *site, str(release)])
+        wheels = []
+        with tempfile.TemporaryDirectory(dir=self.base) as scratch:
+            for part in manifest["files"]:
+                stored = self.store / part["sha256"]
+                if part["kind"] in ("wheel", "package"):
+                    wheel = Path(scratch, part["name"])
+                    os.link(stored, wheel)
+                    wheels.append(str(wheel))
+                elif part["kind"] == "model":
+                    origin = Path(scratch, part["name"])
+                    os.link(stored, origin)
+                else:
+                    folder = {"unit": "systemd", "sysusers": "systemd", "docs": "docs"}[part["kind"]]
+                    target = release / folder / part["name"]
+                    target.parent.mkdir(exist_ok=True)
+                    shutil.copyfile(stored, target)
+                    target.chmod(0o644)
+            pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index", "--no-deps"]
+            run([str(release / "bin/python"), *pip, *wheels])
+            # Fetching also proves the model here: the rendered people in it have to be found, the same by both bundles.
+            fetch = ["models", "fetch", "lite", "--quiet", "--model-dir", str(release / "models"), "--from", str(origin)]
+            run([str(release / "bin/pose-edge"), *fetch])
+        for path in [release / "models", *(release / "models").rglob("*")]:
+            path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
+        (release / "etc").mkdir(exist_ok=True)
+        (release / "manifest.json").write_text(json.dumps(manifest))
+        os.sync()
+        write_durably(release / COMPLETE, digest + "\n")
+
+    def check_store(self, manifest):
+        """Hash every file that the release needs; what is damaged is removed, so that it is sent again."""
+        damaged = []
+        for part in manifest["files"]:
+            path = self.store / part["sha256"]
+            if not path.is_file():
+                raise ReleaseError("%s (%s) is not in the store: run this again, it will be sent" % (part["name"], path))
+            if sha256(path) != part["sha256"]:
+                path.unlink()
+                damaged.append(part["name"])
+        if damaged:
+            raise ReleaseError("damaged on the way or on the disk, and removed: %s; run this again" % ", ".join(damaged))
+
+    def point(self, name, version):
+        """Let a link point to a release, in one step that survives a power cut."""
+        half = self.base / (".%s.new" % name)
+        half.unlink(missing_ok=True)
+        half.symlink_to(Path("releases", version))
+        half.replace(self.base / name)
+        sync_folder(self.base)
+
+    def spare(self, keep):
+        """Releases that nobody needs any more."""
+        kept = {self.linked("current"), self.linked("previous"), *keep}
+        return [path for path in self.folder.glob("*") if path.name not in kept]
+
+    def unused_files(self):
+        """Files in the store that no complete release was made of."""
+        used = set()
+        for manifest in self.folder.glob("*/manifest.json"):
+            used.update(part["sha256"] for part in json.loads(manifest.read_text())["files"])
+        return [path for path in self.store.glob("*") if path.name not in used]
+
+
+def run(command):
+    # Only what stands here is the environment: a proxy or PIP_ variable of the login must not change a release.
+    environment = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8", "TMPDIR": "/var/tmp"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()[-5:]
+        raise ReleaseError("%s: exit code %d: %s" % (" ".join(command[:4]), done.returncode, " / ".join(said)))
+
+
+def succeeds(command):
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def sha256(path):
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def write_durably(path, text):
+    half = path.with_name(path.name + ".new")
+    with half.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    half.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder):
+    descriptor = os.open(folder, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
+def present(releases, params, *, check):
+    manifest = params["manifest"]
+    version = manifest["version"]
+    digest = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
+    if releases.digest(version) == digest:
+        return {"changed": False, "version": version}
+    if releases.linked("current") == version:
+        raise ReleaseError(
+            "release %s runs on this box and was built from something else: give the new one a version of its own"
+            % version
+        )
+    if not check:
+        releases.build(manifest, digest, params["python"])
+    return {"changed": True, "version": version}
+
+
+def current(releases, params, *, check):
+    version, now = params["version"], releases.linked("current")
+    if now == version:
+        return {"changed": False, "version": version, "previous": releases.linked("previous")}
+    if not check:
+        if not releases.digest(version):
+            raise ReleaseError("release %s is not complete on this box" % version)
+        (releases.folder / version / BAD).unlink(missing_ok=True)
+        if now:
+            releases.point("previous", now)
+        releases.point("current", version)
+    return {"changed": True, "version": version, "previous": now}
+
+
+def back(releases, params, *, check):
+    now, before = releases.linked("current"), releases.linked("previous")
+    if params["version"] and now != params["version"]:
+        return {"changed": False, "version": now, "previous": before}
+    if not before or before == now or not releases.digest(before):
+        raise ReleaseError("there is no release to go back to: only %s is on this box" % now)
+    if (releases.folder / before / BAD).exists():
+        why = (releases.folder / before / BAD).read_text().strip()
+        raise ReleaseError("%s, the release before, was left because it was bad: %s" % (before, why))
+    if not check:
+        if params["bad"]:
+            write_durably(releases.folder / now / BAD, params["bad"] + "\n")
+        releases.point("current", before)
+        releases.point("previous", now)
+    return {"changed": True, "version": before, "previous": now}
+
+
+def pruned(releases, params, *, check):
+    spare = releases.spare([params["version"]] if params["version"] else [])
+    if not check:
+        for release in spare:
+            # First it stops counting: half of a release is none.
+            (release / COMPLETE).unlink(missing_ok=True)
+            shutil.rmtree(release)
+    unused = releases.unused_files()
+    if not check:
+        for path in unused:
+            path.unlink()
+    return {"changed": bool(spare or unused), "releases": [path.name for path in spare], "files": len(unused)}
+
+
+def main():
+    states = {"present": present, "current": current, "back": back, "pruned": pruned}
+    module = AnsibleModule(
+        argument_spec={
+            "state": {"type": "str", "choices": list(states), "required": True},
+            "version": {"type": "str"},
+            "base": {"type": "path", "default": "/opt/pose-edge"},
+            "manifest": {"type": "dict"},
+            "python": {"type": "path", "default": "/usr/bin/python3"},
+            "bad": {"type": "str", "default": ""},
+        },
+        required_if=[("state", "present", ["manifest"]), ("state", "current", ["version"])],
+        supports_check_mode=True,
+    )
+    os.umask(0o022)
+    try:
+        result = states[module.params["state"]](Releases(Path(module.params["base"])), module.params, check=module.check_mode)
+    except (ReleaseError, OSError) as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
