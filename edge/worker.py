@@ -43,7 +43,7 @@ _READING_S: Final = 2.0
 _WATCH_S: Final = 0.1
 """While something moves, motion and speed are looked at this often: enough to notice that it has stopped."""
 
-_WATCH_LIVELY_S: Final = 0.2
+_WATCH_LIVELY_S: Final = 0.4
 """The same while people are known to move: until they stop, what else moves decides nothing."""
 
 _LOOK_S: Final = 0.5

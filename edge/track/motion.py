@@ -81,6 +81,8 @@ class Motion:
             t_ns: Capture time, later than the last.
         """
         step_ns = t_ns - self._t_ns
+        if step_ns == 0:  # the sighting it began with
+            return
         if step_ns > _LONGEST_STEP_NS:
             self._velocity = None
             self._walk, self._walked_s = np.zeros(2), 0.0

@@ -1,6 +1,6 @@
 """What the tracker remembers of one person, real or not yet."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,20 @@ _LEAVING_SHARE: Final = 0.5
 _AT_EDGE_TORSOS: Final = 0.5
 """Who has half of the body outside the picture, or will have at this pace in half a second, has left it when lost."""
 
+_MOST_WAITING: Final = 90
+_KEPT_WAITING: Final = 45
+"""Sightings that nobody has asked about yet, at most, and how many of them are kept then: at 30 a second more than what
+velocities remember (five sightings, 0.4 s) and than `_LEAVING_NS`."""
+
+
+class _Waiting(NamedTuple):
+    """A sighting from which the person's motion has not been learnt yet."""
+
+    t_ns: int
+    xy: Points
+    scale: float
+    low: bool
+
 
 class Person:
     """One person, or a candidate while `id` is 0.
@@ -52,7 +66,8 @@ class Person:
         self.born_ns = self.seen_ns = pose.t_ns
         self.born_xy = pose.xy
         self.scale = pose.torso_scale
-        self.motion = Motion(pose.xy, t_ns=pose.t_ns)
+        self._motion = Motion(pose.xy, t_ns=pose.t_ns)
+        self._waiting: list[_Waiting] = []
         self.liveliness = Liveliness()
         self.descent = Descent()
         self._outward_ns = -_LEAVING_NS
@@ -76,12 +91,10 @@ class Person:
             smooth = in_picture(_depth(pose.xy, pose.landmarks), scale=self.scale, t_ns=pose.t_ns)
             world = in_room(pose.world[:, :3].astype(np.float64), scale=_TORSO_M, t_ns=pose.t_ns)
             xy = smooth[:, :2]
-            self.motion.see(xy, scale=self.scale, t_ns=pose.t_ns)
             self._take(pose, xy, xy.tolist())
             self._landmarks = self._with_points(xy, smooth[:, 2])
             self.world = np.column_stack([world, pose.world[:, 3]]).astype(np.float32)
         else:
-            self.motion.see(pose.xy, scale=self.scale, t_ns=pose.t_ns)
             self._take(pose, pose.xy, pose.rows)
 
     def adopt(self, candidate: "Person") -> None:
@@ -91,6 +104,13 @@ class Person:
     def likely(self) -> bool:
         """Whether the candidate looks like a body and has moved like one."""
         return self.liveliness.moved and self._evidence is not None and looks_like_a_body(self._evidence)
+
+    @property
+    def motion(self) -> Motion:
+        """How the person moves. Learnt when asked for: while the model sees every frame, nobody asks."""
+        if self._waiting:
+            self._catch_up()
+        return self._motion
 
     def landmarks(self, t_ns: int) -> FloatArray:
         """`(33, 5)` as in `Poses`, at `t_ns`."""
@@ -104,10 +124,10 @@ class Person:
 
     def confidence(self, t_ns: int, *, occlusion_ns: int) -> float:
         """Presence of the last pose, fading over the time for which the person is kept."""
-        kept_ns = HOLD_DOWN_NS if self.held else occlusion_ns
         unseen_ns = max(0, t_ns - self.seen_ns)
         if unseen_ns == 0:
             return self._presence
+        kept_ns = HOLD_DOWN_NS if self.held else occlusion_ns
         return self._presence * max(0.0, 1.0 - unseen_ns / kept_ns) if kept_ns else 0.0
 
     @property
@@ -123,7 +143,7 @@ class Person:
         return self._leaving
 
     def _was_leaving(self) -> bool:
-        if self._share_outside(self.motion.landmarks(self.seen_ns)) >= _LEAVING_SHARE:
+        if self._share_outside(self.motion.seen) >= _LEAVING_SHARE:
             return True
         if self.seen_ns - self._outward_ns > _LEAVING_NS:
             return False
@@ -149,10 +169,12 @@ class Person:
         self.world = pose.world
         self._presence = pose.presence
         self.descent.see(rows, scale=self.scale, t_ns=pose.t_ns)
-        if not self.descent.low:
-            soon = self.motion.whereabouts(self.seen_ns + HORIZON_NS + _LEAVING_NS)
-            if self._share_outside(soon) >= _LEAVING_SHARE:
-                self._outward_ns = self.seen_ns
+        self.rows = rows
+        self._waiting.append(_Waiting(pose.t_ns, xy, self.scale, self.descent.low))
+        if len(self._waiting) > _MOST_WAITING:
+            del self._waiting[:-_KEPT_WAITING]
+            first = self._waiting[0]
+            self._motion = Motion(first.xy, t_ns=first.t_ns)
         if not self.id:
             self.liveliness.see(xy, scale=self.scale, t_ns=pose.t_ns)
             evidence = body_evidence(pose, xy)
@@ -160,6 +182,15 @@ class Person:
                 self._evidence = evidence
             else:
                 self._evidence = self._evidence + (evidence - self._evidence) / min(self.hits, _EVIDENCE_SIGHTINGS)
+
+    def _catch_up(self) -> None:
+        for t_ns, xy, scale, low in self._waiting:
+            self._motion.see(xy, scale=scale, t_ns=t_ns)
+            if not low:
+                soon = self._motion.whereabouts(t_ns + HORIZON_NS + _LEAVING_NS)
+                if self._share_outside(soon) >= _LEAVING_SHARE:
+                    self._outward_ns = t_ns
+        self._waiting.clear()
 
     def _with_points(self, xy: Points, z: NDArray[np.floating]) -> FloatArray:
         landmarks = self._landmarks.copy()
