@@ -26,6 +26,12 @@ def run(*command: str | Path, check: bool = True) -> str:
     return done.stdout
 
 
+def control_groups() -> Path:
+    """Where this machine keeps its control groups (version 2)."""
+    mounts = Path("/proc/mounts").read_text().splitlines()
+    return next(Path(mount.split()[1]) for mount in mounts if mount.split()[2] == "cgroup2")
+
+
 class Network:
     """A bridge in a namespace of its own; the test's brokers listen there, the boxes hang on it."""
 
@@ -96,6 +102,7 @@ class Box:
         self.root = folder / "root"
         self.address = ""
         self._namespace = f"{network.name}-{name}"
+        self._cgroup = control_groups() / f"pose-edge-{self._namespace}"
         self._process: subprocess.Popen[bytes] | None = None
         self._init = 0
 
@@ -125,10 +132,13 @@ class Box:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def boot(self) -> None:
+        self._cgroup.mkdir(exist_ok=True)
         with (self._folder / "console.log").open("ab") as console:
             # Without the last two options IPAddressDeny is not enforced inside, and nothing says so.
             self._process = subprocess.Popen(
                 [
+                    # Into a control group of its own first: systemd in another box would take this one's for its own.
+                    *("sh", "-c", 'echo $$ > "$0/cgroup.procs" && exec "$@"', self._cgroup),
                     *(
                         "systemd-nspawn",
                         "-q",
@@ -166,6 +176,11 @@ class Box:
         self._process.wait(10)
         self._process = None
         self._init = 0
+        for group in sorted(self._cgroup.rglob("*/"), reverse=True):
+            with contextlib.suppress(OSError):  # its last processes are on their way out
+                group.rmdir()
+        with contextlib.suppress(OSError):
+            self._cgroup.rmdir()
 
     def sh(self, script: str, *, check: bool = True, within_s: float = 120.0) -> str:
         """Run a shell script as root in the box; returns what it printed."""

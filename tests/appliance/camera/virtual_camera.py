@@ -30,6 +30,9 @@ class VirtualCamera(picamera2.Picamera2):  # type: ignore[misc]
         return [{"format": "NV12", "size": (640, 480)}]
 
     def create_video_configuration(self, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - picamera2's
+        if "main" not in options:  # picamera2's own, while it opens the camera
+            found: dict[str, Any] = super().create_video_configuration()
+            return found
         configuration: dict[str, Any] = super().create_video_configuration(
             main={"format": "NV12", "size": options["main"]["size"]},
             buffer_count=options["buffer_count"],
