@@ -13,6 +13,7 @@ Leaves with 0 if every box ran throughout and no event was lost, else with 9.
 
 import argparse
 import json
+import signal
 from pathlib import Path
 from typing import Final
 
@@ -55,6 +56,8 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(f"--rate: must be 0 to {_HIGHEST_RATE_HZ:g}, got {rate_hz:g}")
     if not 0 <= args.seconds < float("inf"):
         raise ConfigError(f"--seconds: must be 0 (until Ctrl-C) or more, got {args.seconds:g}")
+    # Blocked here, before numpy starts threads that would take the signals, and looked for in between.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
     from edge.publish.listener import Access  # noqa: PLC0415 - paho and numpy are for this command alone
     from edge.simulate.box import Habits  # noqa: PLC0415
     from edge.simulate.reel import Reel  # noqa: PLC0415

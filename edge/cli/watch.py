@@ -9,6 +9,7 @@ are printed instead. Ctrl-C ends it.
 """
 
 import argparse
+import signal
 from typing import Final
 
 from edge.cli.options import add_config, load_config
@@ -27,6 +28,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Watch until told to stop."""
     config = load_config(args, {"mqtt.broker": args.broker})
+    # Blocked here, before numpy starts threads that would take the signals, and looked for in between.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
     from edge.publish.listener import Access  # noqa: PLC0415 - paho, numpy and rich are for this command alone
     from edge.watch.watch import watch  # noqa: PLC0415
 

@@ -213,7 +213,6 @@ def _stopped() -> bool:
 def simulate(  # the parts of one command line
     access: Access, *, prefix: str, boxes: int, seconds: float, habits: Habits, reels: Sequence[Reel]
 ) -> Report:
-    """Run a simulation; SIGINT and SIGTERM end it early, and it reports all the same."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
+    """Run a simulation. SIGINT and SIGTERM, which the caller has blocked, end it early; it reports all the same."""
     sys.stderr.write(f"{boxes} boxes at {access.address}, topics {prefix}/sim-…\n")
     return Simulation(access=access, prefix=prefix, boxes=boxes, seconds=seconds, habits=habits, reels=reels).run()

@@ -104,14 +104,12 @@ def draw(message: LandmarkMessage | None, columns: int, rows: int) -> Text:
 
 def _draw_person(canvas: Canvas, person: WirePerson, dots: NDArray[np.float64]) -> None:
     trunk, left, right = (f"dim {style}" if person.predicted else style for style in _STYLES)
-    seen = person.landmarks[:, 3] >= _VISIBLE
+    seen = (person.landmarks[:, 3] >= _VISIBLE) & np.isfinite(dots).all(axis=1)
     for bones, style in ((LEFT, left), (RIGHT, right), (TORSO, trunk)):
         for start, end in bones:
             if seen[start] and seen[end]:
                 canvas.line(tuple(dots[start]), tuple(dots[end]), style)
-    if not seen[_NOSE]:
-        return
-    if seen[_LEFT_EAR] and seen[_RIGHT_EAR]:
+    if seen[[_NOSE, _LEFT_EAR, _RIGHT_EAR, _LEFT_SHOULDER, _RIGHT_SHOULDER]].all():
         shoulders = float(np.hypot(*(dots[_LEFT_SHOULDER] - dots[_RIGHT_SHOULDER])))
         ears = float(np.hypot(*(dots[_LEFT_EAR] - dots[_RIGHT_EAR])))
         # Seen from the side the ears are one; a head is about a third as wide as the shoulders.

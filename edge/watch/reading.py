@@ -139,7 +139,8 @@ def _landmarks(payload: bytes) -> LandmarkMessage:
 
 
 def _person(person: Mapping[str, Any]) -> WirePerson:
-    landmarks = np.array(person["landmarks"], dtype=np.float32)
+    with np.errstate(over="ignore"):
+        landmarks = np.array(person["landmarks"], dtype=np.float32)
     if landmarks.shape != (LANDMARKS, 4):
         raise ValueError("shape")
     return WirePerson(int(person["id"]), bool(person["predicted"]), float(person["confidence"]), landmarks)

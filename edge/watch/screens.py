@@ -53,7 +53,8 @@ class BoxScreen(LiveView):
         """Head, skeleton beside facts, events."""
         width, height = self.console.size
         box = self._box
-        rows = max(_LEAST_ROWS, height - 3 - _EVENT_ROWS)
+        event_rows = min(_EVENT_ROWS, max(1, height - 3 - _LEAST_ROWS))
+        rows = max(1, height - 3 - event_rows)
         age_s = box.landmarks_age_s(now_s)
         beside = width >= 2 * _SIDE
         fresh = box.landmarks if age_s is not None and age_s <= _SILENT_S else None
@@ -71,7 +72,7 @@ class BoxScreen(LiveView):
             headline(line, f"{box.device}: {_availability(box)}"),
             body,
             Text("─" * width, style="dim", no_wrap=True),
-            *_events(box),
+            *_events(box, event_rows),
         )
 
 
@@ -190,8 +191,8 @@ def _landmarks(box: Box, age_s: float | None) -> str:
     return f"{box.landmark_rate_hz:.1f} a second{missed}"
 
 
-def _events(box: Box) -> list[Text]:
-    newest = list(box.events)[: -_EVENT_ROWS - 1 : -1]
+def _events(box: Box, rows: int) -> list[Text]:
+    newest = list(box.events)[: -rows - 1 : -1]
     if not newest:
         return [Text("no event yet", style="dim")]
     return [

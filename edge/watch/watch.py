@@ -21,7 +21,7 @@ _TOLD_BY_ALL: Final = ("status", "camera", "state", "health", "event")
 
 
 def watch(access: Access, *, prefix: str, device: str | None, as_json: bool) -> int:
-    """Show what boxes say until SIGINT or SIGTERM.
+    """Show what boxes say until SIGINT or SIGTERM, which the caller has blocked before any thread exists.
 
     Args:
         access: How the broker is reached.
@@ -37,8 +37,6 @@ def watch(access: Access, *, prefix: str, device: str | None, as_json: bool) -> 
     """
     if device is not None:
         check_device(device)
-    # Blocked before any thread exists, and waited for below: no handler can interrupt a drawing.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
     inbox = Inbox()
     filters = _filters(prefix, device, everything=as_json)
     listener = Listener(access=access, filters=filters, on_message=inbox.put)
