@@ -108,6 +108,7 @@ install_service() {
   install -m 644 "$here/systemd/pose-edge.service" "$unit"
   "$release/bin/pose-edge" configure-egress --config "$etc/pose-edge.toml" --write >/dev/null ||
     say "the broker is not let through yet: set mqtt.broker, then run this again"
+  before=$(readlink "$base/current" 2>/dev/null || true)
   ln -sfn "releases/$version" "$base/current"
   cat >/usr/local/bin/pose-edge <<END
 #!/bin/sh
@@ -120,6 +121,16 @@ END
   systemctl restart pose-edge.service || { systemctl status --no-pager pose-edge.service >&2 || true; die "the service does not start: sudo pose-edge doctor"; }
 }
 
+# The release that runs and the one before it stay, so that there is a way back; a card has no room for all.
+forget_old_releases() {
+  for old in "$base"/releases/*; do
+    case releases/$(basename "$old") in
+      "releases/$version" | "$before") ;;
+      *) [ "releases/$version" = "$before" ] || rm -rf "$old" ;;
+    esac
+  done
+}
+
 if [ "$action" = uninstall ]; then
   uninstall
   exit 0
@@ -128,4 +139,5 @@ system_packages
 install_release
 install_model
 install_service
+forget_old_releases
 say "pose-edge $version runs; check the box with: sudo pose-edge doctor"

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from edge.config import Config
 from edge.detect.bundles import default_model_dir
@@ -17,6 +17,9 @@ from edge.parts import make_source
 from edge.publish.address import parse_broker
 from edge.publish.session import ONLINE, Login
 from edge.publish.topics import Topics
+
+STATE: Final = Path("/var/lib/pose-edge")
+"""Where the service keeps undelivered events."""
 
 
 def examine(config: Config) -> Iterator[Finding]:
@@ -44,7 +47,7 @@ def examine(config: Config) -> Iterator[Finding]:
     yield from report.findings
     yield check_clock()
     yield from check_heat()
-    yield from check_disk(Path(config.detect.model_dir or default_model_dir()))
+    yield from check_disk(STATE if STATE.is_dir() else Path(config.detect.model_dir or default_model_dir()))
     yield from check_service()
 
 

@@ -211,10 +211,10 @@ class Box:
 
     def _booted(self) -> bool:
         assert self._process
-        if not self._init:
-            children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
-            if not children:
-                return False
-            self._init = int(children[0])
+        # Asked anew each time: the first child only prepares the one that becomes the box's first process.
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        if not children:
+            return False
+        self._init = int(children[0])
         state = self.sh("systemctl is-system-running", check=False).strip()
         return state in {"running", "degraded"}

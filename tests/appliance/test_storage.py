@@ -1,0 +1,115 @@
+"""What the service writes: no picture anywhere, and next to nothing to the card."""
+
+import os
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from appliance.box import Box
+
+SECONDS = int(os.environ.get("POSE_EDGE_APPLIANCE_STORAGE_S", "20"))
+"""Long enough for twenty health messages; 600 for a release."""
+
+MOST_PER_HOUR = 1_000_000
+A_PICTURE = 4096
+"""Bytes. A JPEG of this room at the worst quality has more; a raw one has 900 kB."""
+
+PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"ftyp", b"\x1aE\xdf\xa3")
+"""How JPEG, PNG, WebP and AVI, MP4, and Matroska begin."""
+
+OPENED = re.compile(r'(?:openat|open|creat)\((?:[^,"]*, )?"(?P<path>[^"]*)"(?:, (?P<flags>[A-Z_|0-9a-z]+))?')
+WRITTEN = re.compile(r"(?:write|pwrite64|writev|pwritev2?|sendto|sendmsg|sendfile)\(\d+<(?P<target>[^>]*(?:->[^>]*)?)>")
+RESULT = re.compile(r"= (?P<bytes>\d+)$")
+
+
+@dataclass
+class Watched:
+    """What strace saw the service do for a while.
+
+    Attributes:
+        opened: Files opened for writing.
+        largest: By file or kind of socket, the most bytes handed over in one call.
+        total: The same, all together.
+    """
+
+    opened: set[str] = field(default_factory=set)
+    largest: Counter[str] = field(default_factory=Counter)
+    total: Counter[str] = field(default_factory=Counter)
+
+    def read(self, line: str) -> None:
+        if (opened := OPENED.search(line)) and re.search(r"O_WRONLY|O_RDWR|O_CREAT", opened["flags"] or "O_CREAT"):
+            self.opened.add(opened["path"])
+        if (written := WRITTEN.search(line)) and (result := RESULT.search(line)):
+            target = re.sub(r":\[.*", "", written["target"])
+            self.largest[target] = max(self.largest[target], int(result["bytes"]))
+            self.total[target] += int(result["bytes"])
+
+
+@pytest.fixture(scope="module")
+def watched(box: Box) -> Iterator[Watched]:
+    """The service at work on people who move, under strace."""
+    box.wait_for("systemctl show -p StatusText pose-edge | grep -q '1 person'", within_s=60)
+    calls = "openat,open,creat,write,pwrite64,writev,pwritev,pwritev2,sendto,sendmsg,sendfile"
+    box.sh(
+        f"timeout -s INT {SECONDS} strace -qq -f -yy -s 0 -e trace={calls} -o /root/trace "
+        "-p $(systemctl show --value -p MainPID pose-edge)",
+        check=False,
+        within_s=SECONDS + 60,
+    )
+    watched = Watched()
+    for line in (box.root / "root/trace").read_text(errors="replace").splitlines():
+        watched.read(line)
+    yield watched
+    (box.root / "root/trace").unlink()
+
+
+def test_the_watcher_would_see_a_picture_being_written(box: Box, tmp_path: Path) -> None:
+    assert tmp_path
+    box.sh(
+        "strace -qq -f -yy -s 0 -e trace=openat,write -o /root/proof "
+        'python3 -c \'open("/var/picture.jpg", "wb").write(bytes(50000))\''
+    )
+    proof = Watched()
+    for line in (box.root / "root/proof").read_text().splitlines():
+        proof.read(line)
+    assert "/var/picture.jpg" in proof.opened
+    assert proof.largest["/var/picture.jpg"] == 50000
+
+
+def test_only_its_own_state_is_opened_for_writing(watched: Watched) -> None:
+    assert watched.total, "strace saw nothing"
+    others = {
+        path
+        for path in watched.opened
+        if not path.startswith(("/var/lib/pose-edge/", "/run/pose-edge/", "/dev/null", "/proc/self/"))
+    }
+    assert others == set()
+
+
+def test_nothing_as_large_as_a_picture_leaves_the_process(watched: Watched) -> None:
+    assert {target: size for target, size in watched.largest.items() if size >= A_PICTURE} == {}
+
+
+def test_no_file_of_the_service_holds_a_picture(box: Box) -> None:
+    for folder in ("var/lib/pose-edge", "run/pose-edge", "tmp"):
+        for path in (box.root / folder).rglob("*"):
+            if path.is_file():
+                assert not any(mark in path.read_bytes()[:64] for mark in PICTURES), path
+
+
+def test_hardly_anything_is_written_to_the_card(box: Box) -> None:
+    def written() -> int:
+        pids = "$(systemctl show --value -p MainPID pose-edge systemd-journald)"
+        lines = box.sh(f"for p in {pids}; do cat /proc/$p/io; done").splitlines()
+        return sum(int(line.split()[1]) for line in lines if line.startswith("write_bytes"))
+
+    before, began = written(), time.monotonic()
+    time.sleep(SECONDS)
+    per_hour = (written() - before) * 3600 / (time.monotonic() - began)
+    sys.stdout.write(f"\nwritten to storage: {24 * per_hour / 1e6:.2f} MB a day\n")
+    assert per_hour <= MOST_PER_HOUR
