@@ -14,7 +14,7 @@ from edge.posture.fall_descent import Descent, Drop, Height
 from edge.posture.fall_score import collapsing, likelihood, lowness, possible, propped
 from edge.posture.features import Features, features_of
 from edge.posture.floor import Floor
-from edge.posture.stance import Stance
+from edge.posture.stance import Posture, Stance
 
 _LIKELY: Final = 0.5
 """Likelihood from which a fall is suspected, and detected if it stays."""
@@ -168,7 +168,7 @@ class FallWatch:
         if self._fall is None:
             events = self._watch(body, now, stance, resting=resting)
         elif self._phase is _Phase.SUSPECTED:
-            events = self._confirm(body, now, self._fall, resting=resting)
+            events = self._confirm(body, now, self._fall, stance, resting=resting)
         else:
             events = self._attend(body, now, self._fall)
         said = tuple(events)
@@ -183,10 +183,10 @@ class FallWatch:
             self._lying_ns = None
             return
         if drop and not self._exercised(drop.start.t_ns):
-            fell = now and likelihood(now, drop.start, drop.speed) >= _LIKELY
+            fell = now and likelihood(now, drop.start, drop.speed, on_floor=_on_floor(stance)) >= _LIKELY
             lost = not now and body.t_ns - last.t_ns >= _LOST_NS and collapsing(last, drop)
             if fell or lost:
-                yield self._suspect(body, last, drop, how="seen" if fell else "lost")
+                yield self._suspect(body, last, drop, stance, how="seen" if fell else "lost")
                 return
         if self._exercising_ns is not None:
             self._lying_ns = None
@@ -197,7 +197,7 @@ class FallWatch:
         """Whether the person was exercising before they sank. Afterwards, a fallen body can look like a plank."""
         return self._exercising_ns is not None and self._exercising_ns < t_ns
 
-    def _suspect(self, body: Body, last: Features, drop: Drop, *, how: str) -> Event:
+    def _suspect(self, body: Body, last: Features, drop: Drop, stance: Stance, *, how: str) -> Event:
         self._falls += 1
         self._fall = _Fall(
             fall_id=f"{body.track}-{self._falls}",
@@ -210,11 +210,14 @@ class FallWatch:
             collapsing=collapsing(last, drop),
         )
         self._phase, self._up_ns = _Phase.SUSPECTED, None
-        return self._event("fall_suspected", body, self._fall, likelihood(last, drop.start, drop.speed))
+        likely = likelihood(last, drop.start, drop.speed, on_floor=_on_floor(stance))
+        return self._event("fall_suspected", body, self._fall, likely)
 
-    def _confirm(self, body: Body, now: Features | None, fall: _Fall, *, resting: bool) -> Iterator[Event]:
+    def _confirm(
+        self, body: Body, now: Features | None, fall: _Fall, stance: Stance, *, resting: bool
+    ) -> Iterator[Event]:
         if now:
-            self._weigh(now, fall)
+            self._weigh(now, fall, on_floor=_on_floor(stance))
             resting = resting or self._risen(now, fall) or fall.propped_ns >= _PROPPED_NS
         if resting:
             yield self._clear(body, fall)
@@ -232,7 +235,7 @@ class FallWatch:
         elif down_ns >= _GIVE_UP_NS:
             yield self._clear(body, fall)
 
-    def _weigh(self, now: Features, fall: _Fall) -> None:
+    def _weigh(self, now: Features, fall: _Fall, *, on_floor: bool) -> None:
         """Take in one sighting of somebody who may have fallen."""
         step_ns = min(now.t_ns - fall.last.t_ns, _MOST_STEP_NS)
         fall.last = now
@@ -241,7 +244,7 @@ class FallWatch:
         if fall.seen_ns < _SEEN_DOWN_NS:
             drop = self._descent.see(now)
             fall.collapsing = fall.collapsing or (drop is not None and collapsing(now, drop))
-        score = likelihood(now, fall.start, fall.speed) if fall.start else 0.0
+        score = likelihood(now, fall.start, fall.speed, on_floor=on_floor) if fall.start else 0.0
         if propped(now):
             fall.propped_ns += step_ns
             score = 0.0
@@ -323,3 +326,7 @@ class FallWatch:
             confidence=round(confidence, 2),
             data=MappingProxyType(data),
         )
+
+
+def _on_floor(stance: Stance) -> bool:
+    return stance.posture is Posture.LYING and stance.on_floor is True

@@ -80,15 +80,20 @@ def propped(now: Features) -> bool:
     return now.propped > _PROPPED_M and now.knee > _PROPPED_KNEE_DEG and low < now.tilt_world < high
 
 
-def likelihood(now: Features, start: Height, speed: float) -> float:
+def likelihood(now: Features, start: Height, speed: float, *, on_floor: bool = False) -> float:
     """How much this looks like a fall: 0 not at all, from 0.5 on it does, 1 surely.
 
     Args:
         now: The body.
         start: Where it was before it sank.
         speed: How fast its shoulders sank, in torso lengths a second.
+        on_floor: Whether the person lies on the floor on which they stood, going by their height against that.
     """
     low, torsos = lowness(now), start.shoulders_sunk(now)
+    if on_floor:
+        # However upright a body the model sees: with the feet to the camera a trunk has no length and no tilt, and the
+        # model's metres keep the hips over the feet.
+        low = 1.0
     if torsos < _LEAST_TORSOS or speed < _LEAST_SPEED or not low:
         return 0.0
     if not start.sinking and start.hips_sunk(now) < _LEAST_HIPS:

@@ -39,8 +39,8 @@ class Features:
         head_up: Nose above the ankles in metres: 1.35 standing, 0.95 sitting, below 0.5 lying; less than 0 with the
             head towards a camera that looks down.
         hip_up: Hips above the ankles in metres: 0.7 standing, 0.4 sitting, 0 lying.
-        propped: How far both wrists at least are below the shoulders, in metres: 0.3 to 0.5 while arms carry the
-            trunk.
+        propped: How far both wrists at least are below the shoulders, square to the trunk, in metres: 0.3 to 0.5 while
+            arms carry the trunk; 0 with the arms stretched out beside the head, however the body lies.
         knee: Angle of the straighter knee in degrees.
         inside: Share of the head, trunk and leg landmarks that lie in the picture.
     """
@@ -82,7 +82,7 @@ def features_of(body: Body) -> Features | None:
         tilt_world=_from_vertical(trunk[1], trunk[0]),
         head_up=ankle_y - world[_NOSE][1],
         hip_up=ankle_y - trunk[1][1],
-        propped=min(world[15][1] - world[11][1], world[16][1] - world[12][1]),
+        propped=min(_carried(*trunk, world[11], world[15]), _carried(*trunk, world[12], world[16])),
         knee=max(_angle(world[23], world[25], world[27]), _angle(world[24], world[26], world[28])),
         inside=sum(_in_picture(xy[i], body.aspect) for i in _FRAME) / len(_FRAME),
     )
@@ -106,6 +106,14 @@ def _angle(a: Point, at: Point, b: Point) -> float:
     if not lengths > _FLAT:
         return 180.0
     return degrees(acos(max(-1.0, min(1.0, sum(p * q for p, q in zip(u, v, strict=True)) / lengths))))
+
+
+def _carried(shoulders: Point, hips: Point, shoulder: Point, wrist: Point) -> float:
+    """How far a wrist is below its shoulder, not counting the way along the trunk."""
+    trunk = [p - q for p, q in zip(shoulders, hips, strict=True)]
+    arm = [p - q for p, q in zip(wrist, shoulder, strict=True)]
+    along = sum(p * q for p, q in zip(arm, trunk, strict=True)) / sum(p * p for p in trunk)
+    return arm[1] - along * trunk[1]
 
 
 def _in_picture(point: Point, aspect: float) -> bool:

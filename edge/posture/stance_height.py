@@ -14,6 +14,12 @@ from edge.track.geometry import ANKLES, HIPS, SHOULDERS
 _SETTLE_S: Final = 0.4
 """Time constant with which the height of somebody who stands is learned: a few steps even out."""
 
+_DROPPED: Final = 0.5
+_DROPPED_FOR_NS: Final = 5 * NS_PER_S
+"""Whoever walks toward the camera or away from it is higher or lower in the picture by 0.3 torso lengths at most than
+the average follows. So much lower, the body has dropped, however upright the model sees it; but after so long it does
+stand, only elsewhere."""
+
 _SAME_PLACE_TORSOS: Final = 3.5
 """How far to the side somebody may get from where they stood, more than a fall to the side takes them: farther away the
 floor may be at another height of the picture."""
@@ -48,16 +54,22 @@ _TRUNK_STANDS: Final = (0.35, 0.65)
 standing, does not hold the trunk upright, however upright a skeleton the model fits: someone bent double on a chair
 still has 0.5, and has not sunk so far."""
 
+_LEGS_CARRY: Final = (0.35, 0.6)
+"""How far the hips sink of somebody who only bends, in torso lengths: 0.2 at most. Who lies with the feet to the camera
+looks bent over stretched legs, and the hips have sunk by 0.65 and more."""
+
 
 class Drop(NamedTuple):
     """Against the same person standing, in torso lengths as of then.
 
     Attributes:
         sunk: How far the shoulders are lower in the picture.
+        hips_sunk: The same of the hips.
         trunk_up: How far the shoulders are above the hips.
     """
 
     sunk: float
+    hips_sunk: float
     trunk_up: float
 
     def doubts(self) -> dict[str, float]:
@@ -67,6 +79,7 @@ class Drop(NamedTuple):
         against = {posture: _DOUBT * _ramp(self.sunk, *limits, most=2.0) for posture, limits in _LOWEST.items()}
         against["sitting"] += flat
         against["crouching"] += flat
+        against["bending"] += _FLAT_DOUBT * _ramp(self.hips_sunk, *_LEGS_CARRY)
         return against | {"lying": _DOUBT * (1.0 - _ramp(self.sunk, *_HIGHEST))}
 
 
@@ -74,19 +87,22 @@ class Height:
     """Follows how high one person's shoulders are in the picture, against where they are when that person stands."""
 
     def __init__(self) -> None:
-        self._place: tuple[float, float, float] | None = None
+        self._place: tuple[float, float, float, float] | None = None
         self._scale = 0.0
         self._t_ns = 0
 
     def stand(self, body: Body) -> None:
-        """Take in an instant at which the person stands."""
-        place = (_middle(body, HIPS, 0), _middle(body, SHOULDERS, 1), _feet(body))
+        """Take in an instant at which the person seems to stand."""
+        drop = self.drop(body)
+        if drop is not None and drop.sunk > _DROPPED and body.t_ns - self._t_ns < _DROPPED_FOR_NS:
+            return
+        place = (_middle(body, HIPS, 0), _middle(body, SHOULDERS, 1), _middle(body, HIPS, 1), _feet(body))
         if self._place is None:
             self._place, self._scale = place, body.scale
         else:
             share = 1.0 - math.exp(-(body.t_ns - self._t_ns) / NS_PER_S / _SETTLE_S)
-            x, y, feet = self._place
-            self._place = (x + share * (place[0] - x), y + share * (place[1] - y), feet + share * (place[2] - feet))
+            x, shoulders, hips, feet = (old + share * (new - old) for old, new in zip(self._place, place, strict=True))
+            self._place = (x, shoulders, hips, feet)
             self._scale += share * (body.scale - self._scale)
         self._t_ns = body.t_ns
 
@@ -94,17 +110,18 @@ class Height:
         """How much lower the person is than when standing; None if that cannot be said."""
         if self._place is None:
             return None
-        x, y, _ = self._place
+        x, stood_shoulders, stood_hips, _ = self._place
         if abs(_middle(body, HIPS, 0) - x) > _SAME_PLACE_TORSOS * self._scale:
             return None
-        shoulders = _middle(body, SHOULDERS, 1)
-        return Drop((shoulders - y) / self._scale, (_middle(body, HIPS, 1) - shoulders) / self._scale)
+        shoulders, hips = _middle(body, SHOULDERS, 1), _middle(body, HIPS, 1)
+        sunk, hips_sunk = shoulders - stood_shoulders, hips - stood_hips
+        return Drop(sunk / self._scale, hips_sunk / self._scale, (hips - shoulders) / self._scale)
 
     def on_floor(self, body: Body) -> bool | None:
         """Whether somebody who lies does so on the floor on which they stood; None if that cannot be said."""
         if self._place is None:
             return None
-        x, _, feet = self._place
+        x, _, _, feet = self._place
         if abs(_middle(body, HIPS, 0) - x) > _SAME_PLACE_TORSOS * self._scale:
             return None
         trunk = (_middle(body, HIPS, 1) + _middle(body, SHOULDERS, 1)) / 2
