@@ -7,18 +7,23 @@ capture and the worker stands a mailbox that holds the newest frame.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from edge import __version__
 from edge.capture.mailbox import Mailbox
 from edge.capture.source import FrameOverdueError, FrameSource
 from edge.config import Config
+from edge.control import PAUSE_NOTE, Control, Wishes, paused_until_ns
 from edge.errors import DetectorStalledError
 from edge.flow import Frame
-from edge.parts import make_client, make_eyes, make_governor, make_publisher, make_source
+from edge.introduction import introduction
+from edge.parts import make_client, make_eyes, make_governor, make_outbox, make_publisher, make_source
+from edge.publish.commands import Commands
 from edge.publish.messages import Health
+from edge.publish.tunables import Value
 from edge.reload import Change, compare
 from edge.service.flow_stats import Rate
 from edge.service.health import HealthKeeper
@@ -27,6 +32,8 @@ from edge.service.memory import share_one_heap
 from edge.service.progress import Signs
 from edge.service.recovery import Recovery
 from edge.service.restarts import Past
+from edge.settings import NOTE as SETTINGS_NOTE
+from edge.settings import Kept, settable, shown, value_of, with_value
 from edge.understanding import Understanding
 from edge.worker import Worker
 
@@ -48,6 +55,7 @@ class Daemon:
         config: The whole configuration.
         source: Where frames come from instead of the configured source; not yet open.
         past: What became of the runs before, for health.
+        state: Folder for what must outlive a restart: undelivered events, falls, settings; None for memory only.
 
     Raises:
         ModelError: The model bundle is missing or damaged.
@@ -55,12 +63,24 @@ class Daemon:
         ConfigError: A setting turned out to be unusable.
     """
 
-    def __init__(self, config: Config, *, source: FrameSource | None = None, past: Past | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        source: FrameSource | None = None,
+        past: Past | None = None,
+        state: Path | None = None,
+    ) -> None:
         share_one_heap()
-        self._config = config
+        outbox = make_outbox(state)
+        self._kept = Kept(outbox.noted.get(SETTINGS_NOTE))
+        self._file = config
+        self._config = self._wanted = config = self._kept.over(config)
+        self._applying = threading.Lock()
+        self._settings = shown(config)
         self._source = source or make_source(config)
-        self._client = make_client(config)
-        self._publisher = make_publisher(config, self._client)
+        self._client = make_client(config, outbox)
+        self._publisher = make_publisher(config, self._client, outbox)
         self._frames: Mailbox[Frame] = Mailbox()
         self._captured = self._rounds = 0
         self._recovery = Recovery(past or Past())
@@ -81,7 +101,15 @@ class Daemon:
             stale_s=config.source.read_timeout_s,
             health=self._health,
             report=self._report,
+            settings=lambda: self._settings,
+            pause_over=partial(self._client.note, PAUSE_NOTE, None),
         )
+        until_ns = paused_until_ns(outbox.noted.get(PAUSE_NOTE), now_ns=time.monotonic_ns(), unix_s=time.time())
+        if until_ns is not None:
+            self._work_loop.between_frames(partial(self._work_loop.pause, until_ns))
+        self.wishes = Wishes()
+        """What commands over MQTT ask of whoever looks after this."""
+        self._listen(outbox.noted)
         self._stopping = False
         self._failure: BaseException | None = None
         self._capturer = threading.Thread(target=self._guard, args=(self._capture,), name="capture", daemon=True)
@@ -135,7 +163,13 @@ class Daemon:
     @property
     def signs(self) -> Signs:
         """Signs of life, for the watchdog."""
-        return Signs(self._rounds, self._captured, self._work_loop.runs, link_alive=self._client.alive)
+        return Signs(
+            self._rounds,
+            self._captured,
+            self._work_loop.runs,
+            link_alive=self._client.alive,
+            paused=self._work_loop.paused,
+        )
 
     def status(self, now_ns: int) -> str:
         """One line for people: mode, frames a second since the last call, people, broker, and the configuration."""
@@ -150,10 +184,35 @@ class Daemon:
     def apply(self, wanted: Config) -> Change:
         """Put in force what can be without losing anybody; returns what was, and what waits for the next start.
 
-        May be called by any one thread; it does not wait for the worker, which changes over before its next frame.
+        Settings kept from MQTT stand over it. May be called by any thread; it does not wait for the worker, which
+        changes over before its next frame.
         """
+        with self._applying:
+            self._file = wanted
+            change = self._apply(self._kept.over(wanted))
+            self._client.note(SETTINGS_NOTE, self._kept.note())
+            return change
+
+    def _set(self, key: str, value: Value, *, persist: bool) -> None:
+        """Change one setting.
+
+        Raises:
+            ValueError: It contradicts another.
+        """
+        with self._applying:
+            wanted = with_value(self._wanted, key, value)
+            if persist:
+                self._kept.keep(key, value, file=value_of(self._file, key))
+            else:
+                self._kept.forget(key)
+            self._client.note(SETTINGS_NOTE, self._kept.note())
+            self._apply(wanted)
+
+    def _apply(self, wanted: Config) -> Change:
         change = compare(self._config, wanted)
+        self._wanted = wanted
         self._config = change.config
+        self._settings = shown(change.config)
         self._config_state = f"restart needed: {', '.join(change.waiting)}" if change.waiting else CONFIG_OK
         if change.touches("service.log_level"):
             set_level(change.config.service.log_level)
@@ -173,6 +232,24 @@ class Daemon:
             self._understanding.retune(config)
         if change.touches("publish.health_interval_s"):
             self._publisher.set_health_interval(config.publish.health_interval_s)
+        self._work_loop.say_state()
+
+    def _listen(self, noted: Mapping[str, bytes]) -> None:
+        """Take commands, and have Home Assistant told."""
+        control = Control(
+            looking=self._work_loop,
+            publisher=self._publisher,
+            keep=self._client.note,
+            config=lambda: self._config,
+            change=self._set,
+            wishes=self.wishes,
+            name=self._config.device.id,
+        )
+        tunables = settable()
+        told, note = introduction(self._config, tunables, noted)
+        self._client.listen(commands=Commands(control, tunables), announcement=told)
+        if note is not None:
+            self._client.note(*note)
 
     @property
     def stuck(self) -> bool:
@@ -209,7 +286,8 @@ class Daemon:
                 overdue = False
                 self._recovery.returned += 1
             self._captured += 1
-            self._frames.put(frame)
+            if not self._work_loop.paused:
+                self._frames.put(frame)
 
     def _work(self) -> None:
         self._work_loop.run()

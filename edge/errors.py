@@ -31,6 +31,8 @@ class ExitCode(IntEnum):
     """`pose-edge doctor` has found something that does not work."""
     LINK_STALLED = 10
     """The thread that talks to the broker has ended. Temporary: a restart is the remedy."""
+    RESTART_ASKED = 11
+    """A command over MQTT asked for a restart. Temporary: systemd starts the service again."""
 
 
 class EdgeError(Exception):
@@ -73,6 +75,12 @@ class LinkStalledError(EdgeError):
     """The thread that talks to the broker has ended."""
 
     exit_code = ExitCode.LINK_STALLED
+
+
+class RestartAskedError(EdgeError):
+    """A command over MQTT asked for a restart."""
+
+    exit_code = ExitCode.RESTART_ASKED
 
 
 class ProcessorError(EdgeError):

@@ -1,7 +1,9 @@
 """Makes the parts that the commands wire together: the one place where configuration becomes arguments."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 from edge.capture.opening import open_source, parse_source
 from edge.capture.source import FrameSource
@@ -12,11 +14,30 @@ from edge.detect.landmarker import LandmarkerOptions, LiveLandmarker
 from edge.detect.second_look import SecondLook
 from edge.detect.several import SeveralPeopleLandmarker
 from edge.pace.governor import Governor
-from edge.publish.address import parse_broker
+from edge.publish.address import DEFAULT_PORT, parse_broker
+from edge.publish.alarms import NOTE, Alarms
 from edge.publish.client import MqttClient
+from edge.publish.line import TLS_PORT, Line, Tls
+from edge.publish.messages import EventNumbering, WallClock
+from edge.publish.outbox import Outbox
 from edge.publish.publisher import Publisher, Transport
 from edge.publish.session import Login
+from edge.publish.stored import boot_id
 from edge.publish.topics import Topics
+
+_OUTBOX: Final = "outbox.db"
+
+
+def state_folder(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Where systemd lets the service keep what must outlive a restart; None outside it."""
+    folder = environ.get("STATE_DIRECTORY", "").split(":", 1)[0]
+    return Path(folder) if folder else None
+
+
+def credentials_folder(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Where systemd puts the service's credentials; None outside it."""
+    folder = environ.get("CREDENTIALS_DIRECTORY", "")
+    return Path(folder) if folder else None
 
 
 def make_source(config: Config, *, paced: bool = True) -> FrameSource:
@@ -86,24 +107,46 @@ def make_governor(config: Config) -> Governor:
     )
 
 
-def make_client(config: Config) -> MqttClient:
-    """The client of the configured broker, not yet connecting."""
+def make_outbox(state: Path | None) -> Outbox:
+    """What keeps events until they are delivered: in a folder, or in memory."""
+    return Outbox(state / _OUTBOX if state else None)
+
+
+def make_client(config: Config, outbox: Outbox | None = None) -> MqttClient:
+    """The client of the configured brokers, not yet connecting.
+
+    Raises:
+        ConfigError: A file with the password, a certificate or a key cannot be used.
+    """
     mqtt = config.mqtt
+    port = TLS_PORT if mqtt.tls else DEFAULT_PORT
+    tls = Tls(ca_file=mqtt.ca_file, cert_file=mqtt.cert_file, key_file=mqtt.key_file) if mqtt.tls else None
     return MqttClient(
-        broker=parse_broker(mqtt.broker),
-        topics=Topics(device=config.device.id, prefix=mqtt.topic_prefix),
-        login=Login(mqtt.username, mqtt.read_password()) if mqtt.username else None,
+        brokers=[parse_broker(text, port=port) for text in (mqtt.broker, *mqtt.more_brokers)],
+        topics=make_topics(config),
+        login=Login(mqtt.username, mqtt.read_password(credentials_folder())) if mqtt.username else None,
         protocol=mqtt.protocol,
         keepalive_s=mqtt.keepalive_s,
+        outbox=outbox,
+        line=Line(tls=tls.context() if tls else None, transport=mqtt.transport, path=mqtt.websocket_path),
     )
 
 
-def make_publisher(config: Config, transport: Transport) -> Publisher:
-    """What turns tracks and events into messages."""
+def make_topics(config: Config) -> Topics:
+    """Names of the box's topics."""
+    return Topics(device=config.device.id, prefix=config.mqtt.topic_prefix)
+
+
+def make_publisher(config: Config, transport: Transport, outbox: Outbox | None = None) -> Publisher:
+    """What turns tracks and events into messages; with the falls that an earlier run left in the outbox."""
     publish = config.publish
+    boot = boot_id()
+    note = outbox.noted.get(NOTE) if outbox else None
     return Publisher(
         transport,
         device=config.device.id,
         landmark_format=publish.landmark_format,
         health_interval_s=publish.health_interval_s,
+        numbering=EventNumbering(config.device.id, first=outbox.last_seq + 1 if outbox else 1),
+        alarms=Alarms.from_note(note, now=WallClock.now(), boot=boot, long_lie_s=config.posture.long_lie_s),
     )

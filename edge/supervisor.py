@@ -9,8 +9,16 @@ from typing import Final
 
 from edge.config import Config
 from edge.daemon import Daemon
-from edge.errors import ConfigError, DetectorStalledError, EdgeError, ExitCode, LinkStalledError, SourceLostError
-from edge.parts import make_client, make_publisher
+from edge.errors import (
+    ConfigError,
+    DetectorStalledError,
+    EdgeError,
+    ExitCode,
+    LinkStalledError,
+    RestartAskedError,
+    SourceLostError,
+)
+from edge.parts import make_client, make_outbox, make_publisher, state_folder
 from edge.schedule import Schedule
 from edge.service.notify import Notifier
 from edge.service.progress import Progress, Stuck
@@ -81,7 +89,7 @@ class Supervisor:
         return ExitCode.OK
 
     def _watch(self) -> None:
-        daemon = Daemon(self._config, past=self._restarts.past)
+        daemon = Daemon(self._config, past=self._restarts.past, state=state_folder())
         fault: EdgeError | None = None
         try:
             daemon.start()
@@ -102,7 +110,12 @@ class Supervisor:
                 if caught.si_signo in STOP_SIGNALS:
                     return None
                 self._reload(daemon)
+            if daemon.wishes.reload.is_set():
+                daemon.wishes.reload.clear()
+                self._reload(daemon)
             now_ns = time.monotonic_ns()
+            if daemon.wishes.restart_ns is not None and now_ns >= daemon.wishes.restart_ns:
+                return RestartAskedError("a restart was asked for over MQTT: leaving, to be started anew")
             if not due.due(now_ns) and progress.ready:
                 continue
             was_ready = progress.ready
@@ -146,7 +159,7 @@ class Supervisor:
             daemon.stop()
         except EdgeError as failure:
             error = error or failure
-        if daemon.stuck or fault is not None:
+        if daemon.stuck or (fault is not None and not isinstance(fault, RestartAskedError)):
             # Python would wait at exit for a thread that is never coming back.
             if error is not None:
                 self._restarts.failed(error.exit_code, str(error).splitlines()[0])
@@ -158,8 +171,9 @@ class Supervisor:
     def _stay_visible(self, why: str) -> ExitCode:
         """Start nothing but the line to the broker, which learns that the camera is offline."""
         logger.error("starting again does not help (%s): staying up without a picture for %.0f s", why, _BLIND_S)
-        client = make_client(self._config)
-        publisher = make_publisher(self._config, client)
+        outbox = make_outbox(state_folder())
+        client = make_client(self._config, outbox)
+        publisher = make_publisher(self._config, client, outbox)
         client.start()
         publisher.camera(online=False)
         self._notifier.status(f"blind: {why}")

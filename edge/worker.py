@@ -8,10 +8,10 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import time as TimeOfDay  # noqa: N812 - beside the module of the clock
-from typing import Final
+from typing import Any, Final
 
 from edge.capture.mailbox import Mailbox
 from edge.detect.eyes import Eyes
@@ -46,6 +46,12 @@ _WATCH_S: Final = 0.1
 _WATCH_LIVELY_S: Final = 0.4
 """The same while people are known to move: until they stop, what else moves decides nothing."""
 
+_PAUSED_FPS: Final = 1.0
+"""Asked of the source while nobody looks."""
+
+_FALLS_S: Final = 1.0
+"""Time between two looks at falls whose person nobody knows."""
+
 _LOOK_S: Final = 0.5
 """The longest wait: how soon after its deadline a camera gone silent, or a landmarker, is noticed."""
 
@@ -64,9 +70,11 @@ class Worker:
         stale_s: Seconds without a frame or a result after which the camera counts as offline.
         health: Told of every model run.
         report: Sums up how the box is doing, as of a monotonic time.
+        settings: What the state says of settings that may be changed.
+        pause_over: Called when a pause is over.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the flow's parts meet here
         self,
         *,
         frames: Mailbox[Frame],
@@ -79,6 +87,8 @@ class Worker:
         stale_s: float,
         health: HealthKeeper,
         report: Callable[[int], Health],
+        settings: Callable[[], Mapping[str, Any]] = dict,
+        pause_over: Callable[[], None] = lambda: None,
     ) -> None:
         self._frames = frames
         self._eyes = eyes
@@ -106,6 +116,10 @@ class Worker:
         self._stale_ns = round(stale_s * _NS_PER_S)
         self._health = health
         self._report = report
+        self._settings = settings
+        self._pause_over = pause_over
+        self._paused_until_ns: float | None = None
+        self._falls_due = Schedule(_FALLS_S)
         self._settle_ns: int | None = time.monotonic_ns() + _SETTLE_NS
         self._openings = 0
         self._last: Poses | None = None
@@ -122,12 +136,18 @@ class Worker:
         Raises:
             DetectorStalledError: The model did not answer in time.
         """
+        if self.paused or self._publisher.falls:
+            self.say_state()
         while not self._frames.closed:
             while self._jobs:
                 self._jobs.popleft()()
-            if (frame := self._next_frame()) is not None:
+            if (frame := self._next_frame()) is not None and not self.paused:
                 self._consider(frame)
-            if self._eyes.busy and (poses := self._eyes.take(self._understanding.missing)) is not None:
+            if (
+                self._eyes.busy
+                and (poses := self._eyes.take(self._understanding.missing)) is not None
+                and not self.paused
+            ):
                 self._understand(poses)
             self._tell(time.monotonic_ns())
 
@@ -141,6 +161,33 @@ class Worker:
         self._governor = governor
         self._rate_fps = 0.0
         self._set_landmark_rate(landmark_rate_hz)
+
+    @property
+    def paused(self) -> bool:
+        """Whether the box was told to look away."""
+        return self._paused_until_ns is not None
+
+    def pause(self, until_ns: float | None) -> None:
+        """Look away until a monotonic time, or look again (None). Only `between_frames`, or before `run`."""
+        if until_ns is None and self.paused:
+            logger.info("looking again")
+            self._rate_fps = 0.0
+            self._fresh_ns = time.monotonic_ns()
+            self._pause_over()
+        elif until_ns is not None and not self.paused:
+            logger.info("paused: looking away")
+            self._set_rate(_PAUSED_FPS)
+            if self._last is not None:
+                for event in self._understanding.end(time.monotonic_ns()):
+                    self._publisher.event(event)
+                self._last = None
+            self._publisher.forget_people()
+        self._paused_until_ns = until_ns
+        self.say_state()
+
+    def say_state(self) -> None:
+        """Publish the state if anything in it has changed. Only `between_frames`."""
+        self._publish_state(time.monotonic_ns())
 
     def finish(self) -> None:
         """The recording is over: whoever was there has left."""
@@ -226,6 +273,13 @@ class Worker:
         )
 
     def _tell(self, now_ns: int) -> None:
+        if self._paused_until_ns is not None and now_ns >= self._paused_until_ns:
+            self.pause(None)
+        if self._falls_due.due(now_ns) and self._publisher.falls:
+            people = self._understanding.people
+            low = sum(person.down or person.posture == "lying" for person in people)
+            self._publisher.look_after_falls(people=len(people), low=low)
+            self._publish_state(now_ns)
         sees = self._sees(now_ns)
         self._publisher.camera(online=sees)
         if sees and self._stream:
@@ -254,15 +308,20 @@ class Worker:
 
     def _sees(self, now_ns: int) -> bool:
         """Whether frames and results are fresh."""
-        return self._last is not None and now_ns - self._fresh_ns <= self._stale_ns
+        return self._last is not None and not self.paused and now_ns - self._fresh_ns <= self._stale_ns
 
     def _publish_state(self, t_ns: int) -> None:
-        now = self._understanding.people, self._lookout.view
+        people, view, settings = self._understanding.people, self._lookout.view, self._settings()
+        now = people, view, self._publisher.falls, self.paused, settings
         if now == self._told:
             return
         self._told = now
-        people, view = now
-        state = State(people=tuple(PersonState(**asdict(person)) for person in people), view=view)
+        state = State(
+            people=tuple(PersonState(**asdict(person)) for person in people),
+            view=view,
+            paused=self.paused,
+            settings=settings,
+        )
         self._publisher.state(state, t_ns=t_ns)
 
 

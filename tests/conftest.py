@@ -1,11 +1,13 @@
 """What all tests share: the model, and the rule that a run can forbid skipping."""
 
 import os
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from support.broker import Broker, find_mosquitto
+from support.described import validate_publishers
 
 from edge.detect.bundles import bundle_path
 from edge.errors import ModelError
@@ -22,6 +24,13 @@ def bundle() -> Path:
         return bundle_path("lite")
     except ModelError:
         return bundle_path("full")
+
+
+@pytest.fixture(autouse=True)
+def _every_document_follows_its_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a test's publisher sends is what the schemas say."""
+    if "edge.publish.publisher" in sys.modules:
+        validate_publishers(monkeypatch)
 
 
 @pytest.fixture

@@ -103,6 +103,13 @@ def broker(text: str) -> str:
     return _accepted_by(parse_broker, text)
 
 
+def url_path(text: str) -> str:
+    """Check the path of a WebSocket."""
+    if not text.isascii() or not text.startswith("/") or any(letter.isspace() for letter in printable(text)):
+        raise ValueError
+    return text
+
+
 def device_id(text: str) -> str:
     """Check a device id."""
     return _accepted_by(check_device, text)
@@ -222,6 +229,9 @@ ModelSource: TypeAlias = Annotated[
 Broker: TypeAlias = Annotated[
     str, AfterValidator(broker), Form("HOST or HOST:PORT (1 to 65535), IPv6 as [ADDRESS]:PORT", credentials=True)
 ]
+Brokers: TypeAlias = Annotated[
+    tuple[Broker, ...], BeforeValidator(as_tuple), Form("a list of HOST or HOST:PORT", credentials=True)
+]
 TopicPrefix: TypeAlias = Annotated[
     str, AfterValidator(topic_prefix), Form("up to 8 levels of letters, digits, '-' and '_', joined by '/'")
 ]
@@ -237,6 +247,7 @@ Outline: TypeAlias = Annotated[
     BeforeValidator(outline),
     Form(f"3 to {MAX_MASK_POINTS} points [x, y] from 0 to 1 whose sides do not cross"),
 ]
+UrlPath: TypeAlias = Annotated[str, AfterValidator(url_path), Form("a path that begins with /, without spaces")]
 HoursOfDay: TypeAlias = Annotated[
     str, AfterValidator(hours), Form("two times of day, HH:MM-HH:MM, the second on the next day if it is earlier")
 ]

@@ -6,6 +6,7 @@ Schema, so a key is explained in one place. A key stands here only once somethin
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -13,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from edge.config.forms import (
     Broker,
+    Brokers,
     DeviceId,
     FilePath,
     HoursOfDay,
@@ -23,6 +25,7 @@ from edge.config.forms import (
     SourceUri,
     Text,
     TopicPrefix,
+    UrlPath,
     ZoneName,
     as_tuple,
     host_id,
@@ -408,13 +411,69 @@ MOST_ZONES = 32
 """More than a room has things; a longer list is a mistake in whatever wrote it."""
 
 
+CREDENTIAL = "mqtt-password"
+"""Name of the systemd credential that holds the password for the broker."""
+
+
+def _first_line(file: Path, what: str) -> str:
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a text file"
+        raise ConfigError(f"{what}: cannot read {file}: {reason}") from None
+    if not lines or not lines[0]:
+        raise ConfigError(f"{what}: the first line of {file} is empty")
+    return lines[0]
+
+
 class MqttTable(Table):
     """The broker everything is sent to."""
 
     broker: Broker = Field(
         default="127.0.0.1:1883",
         title="Broker",
-        description="Address of the MQTT broker. The port is 1883 unless given.",
+        description="Address of the MQTT broker. The port is 1883 unless given, with TLS 8883.",
+    )
+    more_brokers: Brokers = Field(
+        default=(),
+        max_length=8,
+        title="More brokers",
+        description="Further addresses, tried in turn whenever one cannot be reached; all else is the same for them.",
+        examples=[["backup.local:1883"]],
+    )
+    tls: bool = Field(
+        default=False,
+        title="TLS",
+        description=(
+            "Encrypts the connection. The broker's certificate and name are always verified; without TLS nothing falls "
+            "back to it, and with it nothing to a plain connection."
+        ),
+    )
+    ca_file: FilePath | None = Field(
+        default=None,
+        title="Authorities",
+        description="Certificates (PEM) of the authorities to trust with TLS. Left out: those of the system.",
+        examples=["/etc/pose-edge/ca.pem"],
+    )
+    cert_file: FilePath | None = Field(
+        default=None,
+        title="Own certificate",
+        description="The box's own certificate (PEM), for brokers that ask for one; the key may be in the same file.",
+        examples=["/etc/pose-edge/box.pem"],
+    )
+    key_file: FilePath | None = Field(
+        default=None,
+        title="Own key",
+        description="Key (PEM, without a password) of the box's own certificate.",
+        examples=["/etc/pose-edge/box.key"],
+    )
+    transport: Literal["tcp", "websockets"] = Field(
+        default="tcp",
+        title="Transport",
+        description="How the broker is spoken to: tcp, or websockets where only web traffic passes.",
+    )
+    websocket_path: UrlPath = Field(
+        default="/mqtt", title="WebSocket path", description="Path of the broker's WebSocket; only with websockets."
     )
     username: Text | None = Field(
         default=None, title="User name", description="How the box logs in to the broker.", examples=["bar1"]
@@ -449,24 +508,22 @@ class MqttTable(Table):
         description="What all topics start with, before the device id: pose-edge/bar1/event.",
     )
 
-    def read_password(self) -> str | None:
+    def read_password(self, credentials: Path | None = None) -> str | None:
         """The password from wherever it is kept, or None.
 
+        Args:
+            credentials: Folder in which systemd puts them; looked at when the configuration names no other place.
+
         Raises:
-            ConfigError: `password_file` cannot be read or its first line is empty.
+            ConfigError: The file cannot be read or its first line is empty.
         """
         if self.password is not None:
             return self.password.get_secret_value()
-        if self.password_file is None:
-            return None
-        try:
-            lines = self.password_file.read_text(encoding="utf-8").splitlines()
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "not a text file"
-            raise ConfigError(f"mqtt.password_file: cannot read {self.password_file}: {reason}") from None
-        if not lines or not lines[0]:
-            raise ConfigError(f"mqtt.password_file: the first line of {self.password_file} is empty")
-        return lines[0]
+        if self.password_file is not None:
+            return _first_line(self.password_file, "mqtt.password_file")
+        if credentials is not None and (credentials / CREDENTIAL).exists():
+            return _first_line(credentials / CREDENTIAL, f"credential {CREDENTIAL}")
+        return None
 
 
 class PublishTable(Table):
@@ -492,6 +549,21 @@ class PublishTable(Table):
         allow_inf_nan=False,
         title="Health interval",
         description="Seconds between two health messages.",
+    )
+
+
+class DiscoveryTable(Table):
+    """How Home Assistant is told of the box."""
+
+    enabled: bool = Field(
+        default=True,
+        title="Discovery",
+        description="Announces the box, so that Home Assistant shows it as a device by itself.",
+    )
+    prefix: TopicPrefix = Field(
+        default="homeassistant",
+        title="Discovery prefix",
+        description="Where Home Assistant listens for announcements: the same as in its MQTT integration.",
     )
 
 
@@ -530,6 +602,7 @@ class Config(BaseModel):
     zones: Annotated[tuple[ZoneTable, ...], BeforeValidator(as_tuple)] = Field(default=(), max_length=MOST_ZONES)
     mqtt: MqttTable = Field(default_factory=MqttTable)
     publish: PublishTable = Field(default_factory=PublishTable)
+    discovery: DiscoveryTable = Field(default_factory=DiscoveryTable)
     service: ServiceTable = Field(default_factory=ServiceTable)
 
     @model_validator(mode="after")
@@ -553,6 +626,15 @@ class Config(BaseModel):
             yield Contradiction(
                 ("mqtt.password", "mqtt.password_file"),
                 "mqtt.password and mqtt.password_file are both given: keep one",
+            )
+        for key in ("ca_file", "cert_file", "key_file"):
+            if getattr(self.mqtt, key) is not None and not self.mqtt.tls:
+                yield Contradiction(
+                    (f"mqtt.{key}", "mqtt.tls"), f"mqtt.{key} is given without mqtt.tls: set tls = true, or remove it"
+                )
+        if self.mqtt.key_file is not None and self.mqtt.cert_file is None:
+            yield Contradiction(
+                ("mqtt.key_file", "mqtt.cert_file"), "mqtt.key_file is given without mqtt.cert_file: a key needs both"
             )
         for key in ("password", "password_file"):
             if getattr(self.mqtt, key) is not None and self.mqtt.username is None:

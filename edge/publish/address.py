@@ -31,8 +31,12 @@ class BrokerAddress:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def parse_broker(text: str) -> BrokerAddress:
+def parse_broker(text: str, *, port: int = DEFAULT_PORT) -> BrokerAddress:
     """Read `HOST`, `HOST:PORT`, `[IPV6]` or `[IPV6]:PORT`.
+
+    Args:
+        text: The address.
+        port: Where it names none.
 
     Raises:
         ConfigError: The text is none of these, or the port is outside 1..65535.
@@ -42,7 +46,7 @@ def parse_broker(text: str) -> BrokerAddress:
         raise ConfigError(
             f"broker {text!r} is not an address: write HOST or HOST:PORT, an IPv6 address in brackets like [::1]:1883"
         )
-    port = int(found["port"] or DEFAULT_PORT)
+    port = int(found["port"] or port)
     if not 1 <= port <= _LARGEST_PORT:
         raise ConfigError(f"broker {text!r} has port {port}: it must be 1 to {_LARGEST_PORT}")
     return BrokerAddress(found["six"] or found["host"], port)

@@ -6,6 +6,7 @@ people have been up and about for a while with nobody on the floor.
 """
 
 import logging
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -18,6 +19,9 @@ from edge.publish.messages import EventMessage, WallClock, rfc3339
 from edge.publish.stored import elapsed_ms
 
 logger = logging.getLogger(__name__)
+
+_FOUND: Final = "found"
+"""How the posture rules call a fall that nobody saw happen."""
 
 NOTE: Final = "alarms"
 """Under this name the outbox keeps them."""
@@ -104,10 +108,16 @@ class Alarms:
         boot: Names this start of the machine.
         long_lie_s: How long somebody must be down for `long_lie`, in seconds.
         restored: Falls of an earlier run.
+        run: Names this start of the daemon; stands in the ids of its falls, as the posture rules count from 1 anew.
     """
 
-    def __init__(self, *, boot: str, long_lie_s: float, restored: Iterable[ActiveFall] = ()) -> None:
+    def __init__(
+        self, *, boot: str, long_lie_s: float, restored: Iterable[ActiveFall] = (), run: str | None = None
+    ) -> None:
         self._boot = boot
+        self._run = run or secrets.token_hex(3)
+        self._names: dict[str, str] = {}
+        self._tracks: dict[str, int] = {}
         self._long_lie_s = long_lie_s
         self._falls = {fall.fall_id: fall for fall in restored}
         self._orphans = set(self._falls)
@@ -138,7 +148,7 @@ class Alarms:
 
     @property
     def orphans(self) -> tuple[ActiveFall, ...]:
-        """Those of an earlier run that nobody was found for yet."""
+        """Those whose person nobody knows: of an earlier run, or no longer seen."""
         return tuple(fall for fall in self._falls.values() if fall.fall_id in self._orphans)
 
     @property
@@ -153,9 +163,44 @@ class Alarms:
         noted = [_NotedFall.model_validate(fall, from_attributes=True) for fall in self._falls.values()]
         return _Note(falls=noted).model_dump_json().encode()
 
+    def told(self, event: Event) -> Event | None:
+        """The event as it is to be published, under an id of its fall that no other run uses.
+
+        Somebody who is found on the floor while a fall has lost its person is that person: the fall goes on under its
+        id, and None says that it was told already.
+        """
+        fall_id = event.data.get("fall_id")
+        if not isinstance(fall_id, str) or event.data.get("restored"):
+            return event
+        orphan = next(iter(self._orphans), None)
+        if event.type == "fall_detected" and event.data.get("how") == _FOUND and orphan is not None:
+            self._names[fall_id] = orphan
+            self.adopted(orphan)
+            if event.track is not None:
+                self._tracks[orphan] = event.track
+            logger.info("fall %s goes on with track %s", orphan, event.track)
+            return None
+        name = self._names.setdefault(fall_id, f"{self._run}-{fall_id}")
+        if event.type == "fall_cleared":
+            del self._names[fall_id]
+        if event.type == "long_lie" and (known := self._falls.get(name)) is not None and known.long_lie:
+            return None
+        return replace(event, data=MappingProxyType({**event.data, "fall_id": name}))
+
+    def abandoned(self) -> None:
+        """The posture rules have forgotten everybody: falls go on without a person."""
+        self._orphans.update(self._falls)
+        self._names.clear()
+        self._tracks.clear()
+
     def update(self, message: EventMessage) -> bool:
         """Take in an event; True when something changed and `note` is to be kept along with it."""
         event = message.event
+        if event.type == "person_left":
+            # Whoever is no longer seen may still lie there.
+            self._orphans.update(fall_id for fall_id, track in self._tracks.items() if track == event.track)
+            self._tracks = {fall_id: track for fall_id, track in self._tracks.items() if track != event.track}
+            return False
         fall_id = event.data.get("fall_id")
         if not isinstance(fall_id, str):
             return False
@@ -170,6 +215,8 @@ class Alarms:
                     confidence=event.confidence,
                 )
                 self._orphans.discard(fall_id)
+                if event.track is not None:
+                    self._tracks[fall_id] = event.track
                 while len(self._falls) > _MOST:
                     self._remove(next(iter(self._falls)))
             case "long_lie" if fall_id in self._falls:
@@ -246,6 +293,7 @@ class Alarms:
     def _remove(self, fall_id: str) -> None:
         del self._falls[fall_id]
         self._orphans.discard(fall_id)
+        self._tracks.pop(fall_id, None)
 
 
 def _number(value: object) -> float:

@@ -3,6 +3,7 @@
 import logging
 import random
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -10,8 +11,14 @@ from paho.mqtt.enums import MQTTProtocolVersion
 
 from edge.backoff import Backoff
 from edge.publish.address import BrokerAddress
+from edge.publish.commands import Commands
+from edge.publish.line import Line
+from edge.publish.messages import EventMessage
+from edge.publish.outbox import Outbox
 from edge.publish.outgoing import Outgoing, OutgoingCounts
+from edge.publish.reception import Announcement, Reception
 from edge.publish.session import ONLINE, Ended, Ending, Login, Session, Wake
+from edge.publish.stored import OutboxState
 from edge.publish.topics import Topic, Topics
 
 logger = logging.getLogger(__name__)
@@ -33,11 +40,15 @@ _CLOSE_S: Final = 1.0
 
 _ADVICE: Final = {
     Ending.UNREACHABLE: "check that the broker runs and that its address is right",
+    Ending.NOT_TRUSTED: "check mqtt.ca_file, the name in mqtt.broker, the box's clock, and that this port speaks TLS",
     Ending.NO_ANSWER: "check that this port speaks MQTT without TLS",
     Ending.VERSION_REFUSED: 'set the protocol to "auto"',
     Ending.LOGIN_REFUSED: "check the user name, the password and the broker's access list",
     Ending.REFUSED: "the broker's log says why",
 }
+
+
+IN_MEMORY: Final = OutboxState(waiting=0, durable=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +59,29 @@ class LinkCounters:
         connected: Whether the broker has accepted us.
         connects: How often it has since the start; each beyond the first is a reconnect.
         traffic: What became of the messages.
+        outbox: How the events that wait are kept.
     """
 
     connected: bool
     connects: int
     traffic: OutgoingCounts
+    outbox: OutboxState = IN_MEMORY
 
 
 class MqttClient:
-    """Publishes to one broker. `publish` never blocks and never fails; what happens to a message depends on its topic.
+    """Publishes to a broker. `publish` never blocks and never fails; what happens to a message depends on its topic.
 
     Landmarks are dropped while the broker is away or slow. Of each retained topic the last value is kept and sent again
-    on every connect. Events are kept in order, in memory, until the broker has acknowledged them.
+    on every connect. Events are kept in order, in the outbox, until the broker has acknowledged them.
 
     Args:
-        broker: Where the broker is.
+        brokers: Where brokers are; the next is tried when one cannot be reached.
         topics: Names of this box's topics.
         login: User name and password, if the broker wants them.
         protocol: MQTT version; `auto` tries 5 and falls back to 3.1.1 when the broker does not know 5.
         keepalive_s: Longest silence in seconds; after one and a half times as long the broker reports the box offline.
-        event_limit: The most events kept; beyond it the oldest are lost, and counted.
+        outbox: Keeps the events; by default in memory. The client starts and closes it.
+        line: Plain or encrypted, TCP or WebSocket.
         backoff: Waits between attempts; by default seeded with the device id.
         refused_wait_s: Longest wait, in seconds, while the broker answers and refuses: nobody repairs a password within
             seconds, and brokers lock out clients that knock too often.
@@ -76,24 +90,29 @@ class MqttClient:
     def __init__(
         self,
         *,
-        broker: BrokerAddress,
+        brokers: Sequence[BrokerAddress],
         topics: Topics,
         login: Login | None = None,
         protocol: Protocol = "auto",
         keepalive_s: int = 30,
-        event_limit: int = 1000,
+        outbox: Outbox | None = None,
+        line: Line | None = None,
         backoff: Backoff | None = None,
         refused_wait_s: float = 60.0,
     ) -> None:
-        self._broker = broker
+        self._brokers = tuple(brokers)
+        self._turn = 0
         self._topics = topics
         self._login = login
         self._choose_version = protocol == "auto"
-        self._version = _VERSIONS[protocol]
+        self._versions = dict.fromkeys(self._brokers, _VERSIONS[protocol])
         self._keepalive_s = keepalive_s
         self._backoff = backoff or Backoff(draw=random.Random(topics.device).random)  # noqa: S311 - spreads load
         self._refused_wait_s = refused_wait_s
-        self._outgoing = Outgoing(event_limit=event_limit)
+        self._outbox = outbox or Outbox(None)
+        self._line = line or Line()
+        self._outgoing = Outgoing(self._outbox)
+        self._reception = Reception(topics=topics, outgoing=self._outgoing)
         self._wake = Wake()
         self._closing = threading.Event()
         self._connected = False
@@ -101,8 +120,15 @@ class MqttClient:
         self._told: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
 
+    def listen(self, *, commands: Commands | None, announcement: Announcement | None) -> None:
+        """Take commands, and tell Home Assistant, from the next connection on; to be called before `start`."""
+        self._reception = Reception(
+            topics=self._topics, outgoing=self._outgoing, commands=commands, announcement=announcement
+        )
+
     def start(self) -> None:
         """Begin to connect, in the background."""
+        self._outbox.start(on_ready=self._wake.set)
         self._outgoing.put(Topic.STATUS, ONLINE)
         self._thread.start()
 
@@ -111,6 +137,18 @@ class MqttClient:
         self._outgoing.put(topic, payload)
         self._wake.set()
 
+    def event(self, message: EventMessage, notes: Mapping[str, bytes | None] | None = None) -> None:
+        """Take an event, and notes that are kept along with it; from any thread.
+
+        Raises:
+            ValueError: Its number is not above all earlier ones.
+        """
+        self._outbox.put(message, notes)
+
+    def note(self, name: str, value: bytes | None) -> None:
+        """Keep a value across restarts; None removes it."""
+        self._outbox.note(name, value)
+
     @property
     def alive(self) -> bool:
         """Whether the thread that talks to the broker does its work, or has not begun to."""
@@ -118,7 +156,7 @@ class MqttClient:
 
     def counters(self) -> LinkCounters:
         """The state of the line now."""
-        return LinkCounters(self._connected, self._connects, self._outgoing.counts())
+        return LinkCounters(self._connected, self._connects, self._outgoing.counts(), self._outbox.state)
 
     def close(self) -> None:
         """Deliver what can be delivered within a second, say `offline`, and disconnect."""
@@ -126,11 +164,18 @@ class MqttClient:
         self._wake.set()
         if self._thread.ident is None:
             self._wake.close()
-            return
-        self._thread.join(_CLOSE_S)
-        waiting = self._outgoing.counts().events_waiting
-        if waiting:
-            logger.warning("closed while %d events were not yet delivered to broker %s", waiting, self._broker)
+        else:
+            self._thread.join(_CLOSE_S)
+        outbox = self._outbox.state
+        if outbox.waiting and outbox.durable:
+            logger.info("%d events wait in the outbox for the next start", outbox.waiting)
+        elif outbox.waiting:
+            logger.warning("closed while %d events were not yet delivered to broker %s", outbox.waiting, self._broker)
+        self._outbox.close()
+
+    @property
+    def _broker(self) -> BrokerAddress:
+        return self._brokers[self._turn]
 
     def _run(self) -> None:
         while not self._closing.is_set():
@@ -138,12 +183,14 @@ class MqttClient:
                 address=self._broker,
                 topics=self._topics,
                 login=self._login,
-                protocol=self._version,
+                protocol=self._versions[self._broker],
                 keepalive_s=self._keepalive_s,
                 outgoing=self._outgoing,
                 wake=self._wake,
                 closing=self._closing,
                 on_accepted=self._accepted,
+                line=self._line,
+                reception=self._reception,
             )
             ended = session.run()
             self._connected = False
@@ -156,7 +203,7 @@ class MqttClient:
         self._connected = True
         self._connects += 1
         self._told.clear()
-        logger.info("connected to broker %s (MQTT %s)", self._broker, _NAMES[self._version])
+        logger.info("connected to broker %s (MQTT %s)", self._broker, _NAMES[self._versions[self._broker]])
 
     def _wait_after(self, ended: Ended) -> float:
         """Tell what happened, settle with which version to go on, and say for how many seconds to wait."""
@@ -173,22 +220,32 @@ class MqttClient:
                 self._tell(ended)
                 # Brokers of 3.1.1 may also close the connection without a word.
                 self._other_version()
+                return self._next_broker()
             case Ending.LOGIN_REFUSED:
                 self._tell(ended)
-                return self._backoff.jittered_s(self._refused_wait_s)
+                return self._next_broker(self._backoff.jittered_s(self._refused_wait_s))
             case _:
                 self._tell(ended)
+                return self._next_broker()
         return self._backoff.next_s()
+
+    def _next_broker(self, wait_s: float | None = None) -> float:
+        """Go on to the next address; seconds to wait before: none, until all have had their turn."""
+        self._turn = (self._turn + 1) % len(self._brokers)
+        if self._turn:
+            return 0.0
+        return self._backoff.next_s() if wait_s is None else wait_s
 
     def _other_version(self) -> None:
         if self._choose_version:
-            five = self._version is MQTTProtocolVersion.MQTTv5
-            self._version = MQTTProtocolVersion.MQTTv311 if five else MQTTProtocolVersion.MQTTv5
+            five = self._versions[self._broker] is MQTTProtocolVersion.MQTTv5
+            self._versions[self._broker] = MQTTProtocolVersion.MQTTv311 if five else MQTTProtocolVersion.MQTTv5
 
     def _tell(self, ended: Ended) -> None:
         """Log a failure once, until the next connection."""
-        if ended.reason in self._told:
+        told = f"{self._broker}: {ended.reason}"
+        if told in self._told:
             return
-        self._told.add(ended.reason)
+        self._told.add(told)
         advice = _ADVICE[ended.ending]
         logger.warning("cannot connect to broker %s: %s; %s; still trying", self._broker, ended.reason, advice)

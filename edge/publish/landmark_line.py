@@ -1,6 +1,7 @@
 """Landmarks to the broker: the only messages that do not go through paho."""
 
 import contextlib
+import ssl
 from typing import Final, Protocol
 
 from paho.mqtt.enums import MQTTProtocolVersion
@@ -65,7 +66,7 @@ class LandmarkLine:
         Raises:
             OSError: The connection is broken.
         """
-        with contextlib.suppress(BlockingIOError):
+        with contextlib.suppress(BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
             self._rest = self._rest[sock.send(self._rest) :]
 
 

@@ -4,7 +4,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import cycle
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from paho.mqtt import client as paho
@@ -12,7 +13,8 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersi
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.backoff import Backoff
-from edge.publish.address import BrokerAddress, parse_broker
+from edge.publish.address import DEFAULT_PORT, BrokerAddress, parse_broker
+from edge.publish.line import TLS_PORT, Line, Tls, refusal
 from edge.publish.session import Login
 
 if TYPE_CHECKING:
@@ -42,34 +44,53 @@ class Access:
         login: User name and password, or None.
         protocol: MQTT version. Whoever only listens needs nothing of 5, and brokers of 5 speak 3.1.1 as well.
         keepalive_s: Longest silence in seconds.
+        line: Plain or encrypted, TCP or WebSocket.
+        others: Further addresses, for when the first cannot be reached.
     """
 
     address: BrokerAddress
     login: Login | None = None
     protocol: MQTTProtocolVersion = MQTTProtocolVersion.MQTTv311
     keepalive_s: int = 30
+    line: Line = field(default_factory=Line)
+    others: tuple[BrokerAddress, ...] = ()
 
     @classmethod
     def configured(cls, mqtt: "MqttTable") -> Self:
         """As the table [mqtt] says.
 
         Raises:
-            ConfigError: The password's file cannot be read.
+            ConfigError: The password's file, a certificate or a key cannot be read.
         """
+        port = TLS_PORT if mqtt.tls else DEFAULT_PORT
+        tls = (
+            Tls(ca_file=mqtt.ca_file, cert_file=mqtt.cert_file, key_file=mqtt.key_file).context() if mqtt.tls else None
+        )
+        first, *others = (parse_broker(text, port=port) for text in (mqtt.broker, *mqtt.more_brokers))
         login = None if mqtt.username is None else Login(mqtt.username, mqtt.read_password())
         five = mqtt.protocol == "5"
         return cls(
-            address=parse_broker(mqtt.broker),
+            address=first,
             login=login,
             protocol=MQTTProtocolVersion.MQTTv5 if five else MQTTProtocolVersion.MQTTv311,
             keepalive_s=mqtt.keepalive_s,
+            line=Line(tls=tls, transport=mqtt.transport, path=mqtt.websocket_path),
+            others=tuple(others),
         )
 
     def client(self, client_id: str = "") -> paho.Client:
         """A client for this broker, not yet connected; without an id the broker, or paho, chooses one."""
         client = paho.Client(
-            CallbackAPIVersion.VERSION2, client_id=client_id, protocol=self.protocol, reconnect_on_failure=False
+            CallbackAPIVersion.VERSION2,
+            client_id=client_id,
+            protocol=self.protocol,
+            transport=self.line.transport,
+            reconnect_on_failure=False,
         )
+        if self.line.tls is not None:
+            client.tls_set_context(self.line.tls)
+        if self.line.transport == "websockets":
+            client.ws_set_options(path=self.line.path)
         if self.login:
             client.username_pw_set(self.login.username, self.login.password)
         return client
@@ -82,6 +103,13 @@ class Access:
             ValueError: The host name is none that could be asked for.
         """
         client.connect(self.address.host, self.address.port, self.keepalive_s)
+
+
+def trouble_of(error: OSError | ValueError) -> str:
+    """Why a connection could not be opened, in words."""
+    if isinstance(error, OSError) and (why := refusal(error)) is not None:
+        return why
+    return getattr(error, "strerror", None) or str(error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +130,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Link:
     """How the connection stands.
 
     Attributes:
@@ -133,18 +161,19 @@ class Listener:
         backoff: Backoff | None = None,
     ) -> None:
         self._access = access
+        self._turns = cycle((access.address, *access.others))
         self._filters = list(filters)
         self._on_message = on_message
         self._backoff = backoff or Backoff(first_s=0.5, limit_s=_LONGEST_WAIT_S)
         self._closing = threading.Event()
-        self._line = Line()
+        self._link = Link()
         self._refusal = ""
         self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
 
     @property
-    def line(self) -> Line:
+    def link(self) -> Link:
         """How the connection stands now."""
-        return self._line
+        return self._link
 
     def start(self) -> None:
         """Begin to connect, in the background."""
@@ -162,12 +191,14 @@ class Listener:
             trouble = self._converse()
             if time.monotonic() - began_s > _STABLE_S:
                 self._backoff.reset()
-            self._line = Line(trouble=trouble)
+            self._link = Link(trouble=trouble)
             self._closing.wait(self._backoff.next_s())
 
     def _converse(self) -> str:
         """One connection, from the attempt to its end; returns why it ended."""
         self._refusal = ""
+        # Those who refuse us, or are not there, give way to the next.
+        self._access = replace(self._access, address=next(self._turns))
         client = self._access.client()
         client.on_connect = self._connected
         client.on_subscribe = self._subscribed
@@ -179,7 +210,7 @@ class Listener:
                 if not (client.is_connected() or self._refusal) and time.monotonic() > answer_by_s:
                     return f"broker {self._access.address} does not answer; check that this port speaks MQTT"
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+            reason = trouble_of(error)
             return f"cannot connect to broker {self._access.address}: {reason}"
         except Exception as error:  # whatever a broker's bytes may do to the library ends this connection alone
             logger.exception("the connection to %s broke in an unforeseen way", self._access.address)
@@ -201,7 +232,7 @@ class Listener:
     def _subscribed(self, _client: paho.Client, _data: object, _mid: int, codes: list[ReasonCode], _: object) -> None:
         refused = [name for (name, _), code in zip(self._filters, codes, strict=False) if code.is_failure]
         trouble = f"the broker does not let this user read {', '.join(refused)}" if refused else ""
-        self._line = Line(connected=True, trouble=trouble)
+        self._link = Link(connected=True, trouble=trouble)
 
     def _take(self, _client: paho.Client, _userdata: object, message: Any) -> None:  # noqa: ANN401 - paho's
         try:

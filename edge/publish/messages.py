@@ -89,7 +89,7 @@ class EventMessage:
 
     Attributes:
         id: ULID; the same event delivered twice has the same id.
-        seq: Counts this process's events from 1.
+        seq: Counts the box's events, across restarts where the state is kept.
         device: Device id.
         unix_ms: Capture time in milliseconds of Unix time.
         event: What happened.
@@ -134,12 +134,13 @@ class EventNumbering:
     Args:
         device: Device id.
         ulids: Makes the ids.
+        first: Number of the first event.
     """
 
-    def __init__(self, device: str, ulids: UlidFactory | None = None) -> None:
+    def __init__(self, device: str, ulids: UlidFactory | None = None, *, first: int = 1) -> None:
         self._device = device
         self._ulids = ulids or UlidFactory()
-        self._seq = 0
+        self._seq = first - 1
 
     def message(self, event: Event, wall: WallClock) -> EventMessage:
         """Make the next event's message."""
@@ -200,10 +201,18 @@ class State:
     Attributes:
         people: Everyone in view.
         view: `ok`, or why the camera cannot see: `covered`, `dark`, `moved` or `frozen`.
+        alarm: Whether there is a fall that is not over and that nobody has acknowledged.
+        falls: Falls that are not over, as the state topic says them.
+        paused: Whether the box was told to look away.
+        settings: Settings that may be changed over MQTT, by key.
     """
 
     people: tuple[PersonState, ...] = ()
     view: str = "ok"
+    alarm: bool = False
+    falls: tuple[Mapping[str, Any], ...] = ()
+    paused: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The payload of the state topic, without its time."""
@@ -213,11 +222,14 @@ class State:
             "people": len(self.people),
             "presence": _switch(on=bool(self.people)),
             "posture": foremost.posture if foremost else "unknown",
-            "fall": _switch(on=any(person.down for person in self.people)),
+            "fall": _switch(on=self.alarm),
+            "falls": [dict(fall) for fall in self.falls],
             "exercise": busiest.exercise if busiest else None,
             "reps": busiest.reps if busiest else 0,
             "zones": sorted({zone for person in self.people for zone in person.zones}),
             "view": self.view,
+            "paused": _switch(on=self.paused),
+            "settings": dict(self.settings),
             "tracks": [person.as_dict() for person in self.people],
         }
 
@@ -246,6 +258,9 @@ class Health:
         temperature_c: Temperature of the processor.
         throttled: Whether the processor is slowed down now, by heat or low voltage.
         outbox: Events that wait for the broker's acknowledgement.
+        outbox_durable: Whether they outlive a restart.
+        outbox_trouble: Why they do not, and what to do.
+        outbox_lost: Events given up since the start because too many waited.
         mode: How often the model looks: `empty`, `calm` or `active`.
         limited_by: What keeps it from looking more often: `heat`, `CPU share`, `slow model runs`, or None.
         config: `ok`, `refused: …` with the first thing wrong in a file that was to be loaded anew, or
@@ -271,6 +286,9 @@ class Health:
     limited_by: str | None
     config: str = "ok"
     recovery: Mapping[str, Any] = field(default_factory=dict)
+    outbox_durable: bool = False
+    outbox_trouble: str | None = None
+    outbox_lost: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """The payload of the health topic, without its time."""
@@ -289,6 +307,9 @@ class Health:
             "temperature_c": _tenths(self.temperature_c),
             "throttled": self.throttled,
             "outbox": self.outbox,
+            "outbox_durable": self.outbox_durable,
+            "outbox_trouble": self.outbox_trouble,
+            "outbox_lost": self.outbox_lost,
             "mode": self.mode,
             "limited_by": self.limited_by,
             "config": self.config,

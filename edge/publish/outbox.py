@@ -115,9 +115,11 @@ class Outbox:
             waiting = max(0, self._on_disk - len(self._gone)) + len(self._unwritten)
             return replace(self._state, waiting=waiting)
 
-    def start(self) -> None:
-        """Begin to write."""
-        self._thread.start()
+    def start(self, on_ready: Callable[[], None] | None = None) -> None:
+        """Begin to write; `on_ready` takes the place of the one given before."""
+        self._on_ready = on_ready or self._on_ready
+        if self._path is not None:
+            self._thread.start()
 
     def put(self, message: EventMessage, notes: Mapping[str, bytes | None] | None = None) -> None:
         """Take an event, with notes that belong to it (None removes one).
@@ -187,7 +189,7 @@ class Outbox:
         else:
             self._thread.join(timeout_s)
         with self._changed:
-            if self._unwritten:
+            if self._unwritten and self._path is not None:
                 logger.warning("%d undelivered events could not be written and are lost", len(self._unwritten))
 
     # What follows under the lock.

@@ -2,13 +2,17 @@
 
 import itertools
 import threading
-from collections import OrderedDict
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from edge.publish.messages import WallClock
+from edge.publish.outbox import Outbox
+from edge.publish.stored import boot_id
 from edge.publish.topics import DELIVERY, Topic
 
-_ORDER: Final = (Topic.STATUS, Topic.CAMERA, Topic.STATE, Topic.HEALTH)
+_ORDER: Final = (Topic.STATUS, Topic.CAMERA, Topic.DISCOVERY, Topic.STATE, Topic.HEALTH)
 """Retained topics as they are sent; before the events, so that a backlog of those does not hide the present."""
 
 
@@ -19,12 +23,19 @@ class Outbound:
     Attributes:
         topic: Its kind.
         payload: Its bytes.
-        ticket: Names it when the broker's acknowledgement comes; never used twice.
+        ticket: Names it when the broker's acknowledgement comes; never used twice within a connection. An event has
+            its number with a minus.
+        name: Full name of its topic, where its kind does not say it.
     """
 
     topic: Topic
     payload: bytes
     ticket: int
+    name: str | None = None
+
+
+_MOST_ANSWERS: Final = 64
+"""Answers to commands that wait; more than commands are carried out in a burst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,63 +57,26 @@ class OutgoingCounts:
     events_waiting: int
 
 
-class EventQueue:
-    """Events in memory, in order, each kept until the broker has acknowledged it. Not thread-safe by itself.
-
-    Args:
-        limit: The most events kept; one more pushes out the oldest.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._waiting: OrderedDict[int, bytes] = OrderedDict()
-        self._sent: OrderedDict[int, bytes] = OrderedDict()
-        self.dropped = 0
-
-    def __len__(self) -> int:
-        return len(self._waiting) + len(self._sent)
-
-    def put(self, ticket: int, payload: bytes) -> None:
-        """Append an event."""
-        while len(self) >= self._limit:
-            # What was sent already may well arrive: rather lose one that was not.
-            (self._waiting or self._sent).popitem(last=False)
-            self.dropped += 1
-        self._waiting[ticket] = payload
-
-    def take(self) -> tuple[int, bytes] | None:
-        """Hand out the oldest event not yet sent, if there is one."""
-        if not self._waiting:
-            return None
-        ticket, payload = self._waiting.popitem(last=False)
-        self._sent[ticket] = payload
-        return ticket, payload
-
-    def remove(self, ticket: int) -> bool:
-        """Forget an event that was sent; False when it is not among them."""
-        return self._sent.pop(ticket, None) is not None
-
-    def rewind(self) -> None:
-        """Send everything unacknowledged once more, before the rest."""
-        self._sent.update(self._waiting)
-        self._waiting, self._sent = self._sent, OrderedDict()
-
-
 class Outgoing:
     """The meeting point of the threads that publish and the one that talks to the broker. Never blocks, never grows.
 
     Args:
-        event_limit: The most events kept while the broker is away.
+        outbox: Keeps the events.
+        wall: Reads both clocks.
     """
 
-    def __init__(self, *, event_limit: int) -> None:
+    def __init__(self, outbox: Outbox, *, wall: Callable[[], WallClock] = WallClock.now) -> None:
         self._lock = threading.Lock()
+        self._outbox = outbox
+        self._wall = wall
+        self._boot = boot_id()
         self._tickets = itertools.count(1)
         self._live = False
         self._landmarks: bytes | None = None
         self._retained: dict[Topic, bytes] = {}
         self._due: set[Topic] = set()
-        self._events = EventQueue(event_limit)
+        self._discovery: str | None = None
+        self._answers: deque[tuple[str, bytes]] = deque(maxlen=_MOST_ANSWERS)
         self._unacknowledged: dict[int, Topic] = {}
         self._landmarks_sent = 0
         self._landmarks_dropped = 0
@@ -110,11 +84,9 @@ class Outgoing:
         self._events_refused = 0
 
     def put(self, topic: Topic, payload: bytes) -> None:
-        """Take a message from any thread."""
+        """Take landmarks, or the value of a retained topic, from any thread."""
         with self._lock:
-            if topic is Topic.EVENT:
-                self._events.put(next(self._tickets), payload)
-            elif topic is Topic.LANDMARKS:
+            if topic is Topic.LANDMARKS:
                 if not self._live:
                     self._landmarks_dropped += 1
                     return
@@ -124,12 +96,25 @@ class Outgoing:
                 self._retained[topic] = payload
                 self._due.add(topic)
 
+    def announce(self, name: str, payload: bytes) -> None:
+        """Take the announcement to Home Assistant, and tell the state once more after it."""
+        with self._lock:
+            self._discovery = name
+            self._retained[Topic.DISCOVERY] = payload
+            self._due.update(self._retained)
+
+    def answer(self, name: str, payload: bytes) -> None:
+        """Take the answer to a command."""
+        with self._lock:
+            self._answers.append((name, payload))
+
     def connected(self) -> None:
         """Begin a connection: everything retained is due again, and every unacknowledged event."""
         with self._lock:
             self._live = True
-            self._due.update(self._retained)
-            self._events.rewind()
+            # Announced apart, when the others have had their turn.
+            self._due.update(self._retained.keys() - {Topic.DISCOVERY})
+            self._outbox.rewind()
             self._unacknowledged.clear()
 
     def disconnected(self) -> None:
@@ -138,6 +123,7 @@ class Outgoing:
             self._live = False
             self._landmarks_dropped += self._landmarks is not None
             self._landmarks = None
+            self._answers.clear()
 
     def take(self, *, window: int, writable: bool) -> Outbound | None:
         """Hand out what is to be sent next.
@@ -152,27 +138,30 @@ class Outgoing:
             for topic in _ORDER if self._due else ():
                 if topic in self._due and (open_window or not DELIVERY[topic].qos):
                     self._due.remove(topic)
-                    return self._hand_out(topic, self._retained[topic], next(self._tickets))
-            event = self._events.take() if open_window else None
-            if event:
-                ticket, payload = event
-                return self._hand_out(Topic.EVENT, payload, ticket)
+                    name = self._discovery if topic is Topic.DISCOVERY else None
+                    return self._hand_out(topic, self._retained[topic], next(self._tickets), name)
+            if open_window:
+                if self._answers:
+                    name, payload = self._answers.popleft()
+                    return self._hand_out(Topic.RESULT, payload, next(self._tickets), name)
+                if (event := self._outbox.take()) is not None:
+                    return self._hand_out(Topic.EVENT, event.payload_at(self._wall(), self._boot), -event.seq)
             if writable and self._landmarks is not None:
                 payload, self._landmarks = self._landmarks, None
                 self._landmarks_sent += 1
                 return self._hand_out(Topic.LANDMARKS, payload, next(self._tickets))
             return None
 
-    def _hand_out(self, topic: Topic, payload: bytes, ticket: int) -> Outbound:
+    def _hand_out(self, topic: Topic, payload: bytes, ticket: int, name: str | None = None) -> Outbound:
         if DELIVERY[topic].qos:
             self._unacknowledged[ticket] = topic
-        return Outbound(topic, payload, ticket)
+        return Outbound(topic, payload, ticket, name)
 
     def settle(self, ticket: int, *, accepted: bool) -> Topic | None:
         """Note the broker's answer to a message; return its topic, or None when it was not waited for."""
         with self._lock:
             topic = self._unacknowledged.pop(ticket, None)
-            if topic is Topic.EVENT and self._events.remove(ticket):
+            if topic is Topic.EVENT and self._outbox.acknowledged(-ticket):
                 self._events_delivered += accepted
                 self._events_refused += not accepted
             return topic
@@ -180,15 +169,16 @@ class Outgoing:
     def idle(self) -> bool:
         """Whether all that can be sent has been sent and acknowledged."""
         with self._lock:
-            return not (self._due or self._unacknowledged or len(self._events))
+            return not (self._due or self._unacknowledged or self._answers or self._outbox.depth)
 
     def counts(self) -> OutgoingCounts:
         """What became of the messages so far."""
+        outbox = self._outbox.state
         with self._lock:
             return OutgoingCounts(
                 landmarks_sent=self._landmarks_sent,
                 landmarks_dropped=self._landmarks_dropped,
                 events_delivered=self._events_delivered,
-                events_dropped=self._events.dropped + self._events_refused,
-                events_waiting=len(self._events),
+                events_dropped=outbox.lost + self._events_refused,
+                events_waiting=outbox.waiting,
             )

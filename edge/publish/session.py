@@ -18,7 +18,9 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.publish.address import BrokerAddress
 from edge.publish.landmark_line import LandmarkLine, Socket
+from edge.publish.line import Line, refusal
 from edge.publish.outgoing import Outbound, Outgoing
+from edge.publish.reception import Reception
 from edge.publish.topics import DELIVERY, Topic, Topics
 
 logger = logging.getLogger(__name__)
@@ -66,6 +68,7 @@ class Ending(Enum):
     """How a connection, or the attempt at one, ended."""
 
     UNREACHABLE = auto()
+    NOT_TRUSTED = auto()
     NO_ANSWER = auto()
     VERSION_REFUSED = auto()
     LOGIN_REFUSED = auto()
@@ -136,9 +139,11 @@ class Session:
         wake: Set when something new is in `outgoing`, or when `closing` is set.
         closing: Set to say farewell and end.
         on_accepted: Called when the broker has accepted the connection.
+        line: Plain or encrypted, TCP or WebSocket.
+        reception: Takes in what the broker delivers.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what a connection is made of, each a thing of its own
         self,
         *,
         address: BrokerAddress,
@@ -150,6 +155,8 @@ class Session:
         wake: Wake,
         closing: threading.Event,
         on_accepted: Callable[[], None],
+        line: Line,
+        reception: Reception,
     ) -> None:
         self._address = address
         self._topics = topics
@@ -158,6 +165,7 @@ class Session:
         self._wake = wake
         self._closing = closing
         self._on_accepted = on_accepted
+        self._reception = reception
 
         self._accepted_at: float | None = None
         self._refusal: ReasonCode | None = None
@@ -177,7 +185,12 @@ class Session:
             client_id=f"pose-edge-{topics.device}",
             protocol=protocol,
             reconnect_on_failure=False,
+            transport=line.transport,
         )
+        if line.tls:
+            self._client.tls_set_context(line.tls)
+        if line.transport == "websockets":
+            self._client.ws_set_options(path=line.path)
         if login:
             self._client.username_pw_set(login.username, login.password)
         will = DELIVERY[Topic.STATUS]
@@ -185,12 +198,15 @@ class Session:
         self._client.on_connect = self._connected
         self._client.on_disconnect = self._disconnected
         self._client.on_publish = self._published
+        self._client.on_message = self._received
 
     def run(self) -> Ended:
         """Connect, and return when that has failed or the connection has ended; nothing the network does raises."""
         try:
             self._client.connect(self._address.host, self._address.port, self._keepalive_s)
         except (OSError, ValueError) as error:  # ValueError: a host name that DNS cannot even be asked for
+            if isinstance(error, OSError) and (why := refusal(error)) is not None:
+                return Ended(Ending.NOT_TRUSTED, why)
             return Ended(Ending.UNREACHABLE, getattr(error, "strerror", None) or str(error))
         opened_at = time.monotonic()
         try:
@@ -212,7 +228,8 @@ class Session:
         return self._ended()
 
     def _tune_socket(self) -> None:
-        sock = self._client.socket()
+        # A WebSocket has its socket inside.
+        sock = getattr(self._client.socket(), "_socket", self._client.socket())
         if isinstance(sock, socket.socket):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
@@ -230,6 +247,7 @@ class Session:
             if now >= misc_at:
                 misc_at = now + _TICK_S
                 self._client.loop_misc()
+                self._reception.tick(time.monotonic_ns())
 
     def _over(self, now: float, opened_at: float) -> bool:
         """Send what waits; whether the connection is to end."""
@@ -252,6 +270,11 @@ class Session:
         """Wait for the broker, or for something to send, and see to what paho has to do."""
         tick = _TICK_S if self._farewell_at is None else _FAREWELL_S / 10
         fd, wake_fd = sock.fileno(), self._wake.fileno()
+        # What TLS has decrypted already, `select` does not know of.
+        while (pending := getattr(sock, "pending", None)) and pending() and self._client.socket() is sock:
+            self._client.loop_read()
+        if self._client.socket() is not sock:
+            return
         readable, writable, _ = select.select([fd, wake_fd], [fd] if self._client.want_write() else [], [], tick)
         if wake_fd in readable:
             self._wake.clear()
@@ -293,7 +316,7 @@ class Session:
                 self._landmarks.send(sock, message.payload)
             return
         delivery = DELIVERY[message.topic]
-        name = self._topics.name(message.topic)
+        name = message.name or self._topics.name(message.topic)
         info = self._client.publish(name, message.payload, delivery.qos, delivery.retain)
         if delivery.qos:
             self._pending[info.mid] = message.ticket, now
@@ -335,8 +358,8 @@ class Session:
 
     def _connected(
         self,
-        client: paho.Client,  # noqa: ARG002 (paho's signature, here and below)
-        userdata: Any,  # noqa: ANN401, ARG002
+        client: paho.Client,
+        userdata: Any,  # noqa: ANN401, ARG002 (paho's signature, here and below)
         flags: paho.ConnectFlags,  # noqa: ARG002
         reason: ReasonCode,
         properties: Properties | None,
@@ -347,6 +370,9 @@ class Session:
         self._window = min(_WINDOW, getattr(properties, "ReceiveMaximum", _WINDOW))
         self._accepted_at = time.monotonic()
         self._outgoing.connected()
+        self._reception.connected(time.monotonic_ns())
+        if subscriptions := self._reception.subscriptions:
+            client.subscribe([(topic, 1) for topic in subscriptions])
         self._on_accepted()
 
     def _disconnected(
@@ -365,6 +391,12 @@ class Session:
             self._loss = f"the broker ended it: {name}"
         elif name == "Keep alive timeout":
             self._loss = f"the broker has been silent for more than {self._keepalive_s} s"
+
+    def _received(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:  # noqa: ANN401, ARG002
+        self._reception.received(
+            message.topic, bytes(message.payload), retained=message.retain, now_ns=time.monotonic_ns()
+        )
+        self._wake.set()
 
     def _published(
         self,
@@ -385,6 +417,17 @@ class Session:
             logger.warning(
                 "broker %s refuses messages to %s: %s; allow this user to write there",
                 self._address,
-                self._topics.name(topic),
+                _place(self._topics, topic),
                 reason.getName(),
             )
+
+
+def _place(topics: Topics, topic: Topic) -> str:
+    """A topic as a log line names it."""
+    match topic:
+        case Topic.RESULT:
+            return topics.result("+")
+        case Topic.DISCOVERY:
+            return "Home Assistant's discovery topic"
+        case _:
+            return topics.name(topic)

@@ -24,6 +24,10 @@ class Topic(Enum):
     EVENT = "event"
     STATE = "state"
     HEALTH = "health"
+    RESULT = "result"
+    """Of a command: `cmd/<name>/result`."""
+    DISCOVERY = "discovery"
+    """The announcement to Home Assistant, on a topic of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,9 @@ DELIVERY: Final[Mapping[Topic, Delivery]] = MappingProxyType(
         Topic.EVENT: Delivery(qos=1, retain=False),
         Topic.STATE: Delivery(qos=1, retain=True),
         Topic.HEALTH: Delivery(qos=0, retain=True),
+        # Kept by the broker, an answer would be taken for one to the next request.
+        Topic.RESULT: Delivery(qos=1, retain=False),
+        Topic.DISCOVERY: Delivery(qos=1, retain=True),
     }
 )
 
@@ -100,3 +107,16 @@ class Topics:
     def name(self, topic: Topic) -> str:
         """Full name, e.g. `pose-edge/kitchen/status`."""
         return f"{self.prefix}/{self.device}/{topic.value}"
+
+    @property
+    def commands(self) -> str:
+        """What to subscribe to for commands."""
+        return self.command("+")
+
+    def command(self, name: str) -> str:
+        """Where a command is expected."""
+        return f"{self.prefix}/{self.device}/cmd/{name}"
+
+    def result(self, command: str) -> str:
+        """Where a command is answered."""
+        return f"{self.command(command)}/result"

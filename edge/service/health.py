@@ -80,4 +80,7 @@ class HealthKeeper:
             limited_by=pace.limited_by,
             config=config,
             recovery=recovery,
+            outbox_durable=link.outbox.durable,
+            outbox_trouble=link.outbox.trouble,
+            outbox_lost=link.outbox.lost,
         )

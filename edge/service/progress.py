@@ -52,8 +52,8 @@ class Progress:
 
     @property
     def ready(self) -> bool:
-        """Whether the first result has come."""
-        return self._signs.results > 0
+        """Whether the first result has come, or none is wanted."""
+        return self._signs.results > 0 or self._signs.paused
 
     def update(self, signs: Signs, now_ns: int) -> None:
         """Take in the counters as they stand."""

@@ -52,8 +52,10 @@ def test_each_line_of_the_reference_is_valid_and_a_default_where_it_says_so(
 ) -> None:
     (name, value), *_ = tomllib.loads(line).items()
     file = tmp_path / "box.toml"
-    username = '\nusername = "bar1"' if name.startswith("password") else ""
-    file.write_text(f"[{table}]\n{line}{username}\n", encoding="utf-8")
+    needed = 'username = "bar1"' if name.startswith("password") else ""
+    if name in ("ca_file", "cert_file", "key_file"):
+        needed = "tls = true" + ('\ncert_file = "/box.pem"' if name == "key_file" else "")
+    file.write_text(f"[{table}]\n{line}\n{needed}\n", encoding="utf-8")
 
     config = load(file, environ={}, overrides={})
 

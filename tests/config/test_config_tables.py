@@ -46,7 +46,9 @@ def test_every_number_has_bounds_that_are_enforced(path: str) -> None:
 @pytest.mark.parametrize("path", KEYS)
 def test_every_key_has_a_value_to_show_that_is_allowed(path: str) -> None:
     table, _, name = path.partition(".")
-    needed = {"username": "bar1"} if path in ("mqtt.password", "mqtt.password_file") else {}
+    needed: dict[str, object] = {"username": "bar1"} if path in ("mqtt.password", "mqtt.password_file") else {}
+    if path in ("mqtt.ca_file", "mqtt.cert_file", "mqtt.key_file"):
+        needed = {"tls": True} | ({"cert_file": "box.pem"} if name == "key_file" else {})
     example = KEYS[path].example
 
     assert example is not None

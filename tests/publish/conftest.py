@@ -23,7 +23,7 @@ def start_client() -> Iterator[ClientFactory]:
             **arguments: Any,  # noqa: ANN401 (whatever MqttClient takes)
         ) -> MqttClient:
             client = MqttClient(
-                broker=BrokerAddress("127.0.0.1", port),
+                brokers=[BrokerAddress("127.0.0.1", port)],
                 topics=Topics(device),
                 backoff=Backoff(first_s=0.05, limit_s=0.1),
                 refused_wait_s=0.1,

@@ -13,7 +13,7 @@ from edge.publish.ulid import UlidFactory
 ULIDS = UlidFactory()
 
 
-def message(seq: int, event_type: str = "rep", **data: Any) -> EventMessage:  # noqa: ANN401 (JSON)
+def message(seq: int, event_type: str = "person_entered", **data: Any) -> EventMessage:  # noqa: ANN401 (JSON)
     event = Event(event_type, t_ns=time.monotonic_ns(), track=1, confidence=0.9, data=MappingProxyType(data))
     unix_ms = WallClock.now().unix_ms(event.t_ns)
     return EventMessage(ULIDS.next(unix_ms), seq, "hall", unix_ms, event)

@@ -1,5 +1,6 @@
 """The client against a real broker that comes, goes, refuses and stalls."""
 
+import json
 import logging
 import os
 import signal
@@ -13,13 +14,16 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from publish.outboxes import message
 from support.broker import Broker, Listener, find_mosquitto, free_port, wait_until
 from support.relay import CONNACK, DeafBroker, Relay
 
 from edge.backoff import Backoff
 from edge.publish.address import BrokerAddress
 from edge.publish.client import MqttClient
+from edge.publish.outbox import Outbox
 from edge.publish.session import Login
+from edge.publish.stored import Limits
 from edge.publish.topics import Topic, Topics
 
 ClientFactory: TypeAlias = Callable[..., MqttClient]
@@ -29,13 +33,18 @@ import sys, time
 from edge.publish.address import BrokerAddress
 from edge.publish.client import MqttClient
 from edge.publish.topics import Topics
-MqttClient(broker=BrokerAddress("127.0.0.1", int(sys.argv[1])), topics=Topics("box")).start()
+MqttClient(brokers=[BrokerAddress("127.0.0.1", int(sys.argv[1]))], topics=Topics("box")).start()
 time.sleep(60)
 """
 
 
 def connected(client: MqttClient) -> None:
     wait_until(lambda: client.counters().connected, "the connection")
+
+
+def numbers(listener: Listener) -> list[int]:
+    """The events that arrived."""
+    return [json.loads(payload)["seq"] for payload in listener.payloads("event")]
 
 
 def test_status_is_online_and_retained(broker: Broker, start_client: ClientFactory) -> None:
@@ -76,11 +85,11 @@ def test_close_delivers_what_was_published_just_before(broker: Broker, start_cli
         client = start_client(broker.port)
         connected(client)
         for number in range(40):
-            client.publish(Topic.EVENT, b"%d" % number)
+            client.event(message(number + 1))
         client.publish(Topic.CAMERA, b"offline")
         client.close()
         listener.wait_for("status", b"offline")
-        assert listener.payloads("event") == [b"%d" % number for number in range(40)]
+        assert numbers(listener) == list(range(1, 41))
         assert [m.topic.rpartition("/")[2] for m in listener.received][-1] == "status"
         assert b"offline" in listener.payloads("camera")
 
@@ -99,8 +108,9 @@ def test_every_protocol_setting_delivers_every_kind_as_the_table_says(
     with Listener(broker.port) as listener:
         client = start_client(broker.port, protocol=protocol)
         connected(client)
-        for topic in (Topic.CAMERA, Topic.STATE, Topic.HEALTH, Topic.EVENT, Topic.LANDMARKS):
+        for topic in (Topic.CAMERA, Topic.STATE, Topic.HEALTH, Topic.LANDMARKS):
             client.publish(topic, topic.value.encode())
+        client.event(message(1))
         wait_until(lambda: len(listener.received) >= 6, "one message of each kind")
         qos = {message.topic: message.qos for message in listener.received}
         expiry = {message.topic: message.expiry_s for message in listener.received}
@@ -153,7 +163,7 @@ def test_auto_falls_back_with_a_broker_that_is_silent_when_asked_for_5(
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         client = start_client(port)
-        client.publish(Topic.EVENT, b"fallen")
+        client.event(message(1, "fall_detected", fall_id="f", down_s=3.0))
         wait_until(lambda: client.counters().traffic.events_delivered == 1, "the event", within_s=20)
         client.close()
     finally:
@@ -166,7 +176,7 @@ def test_a_broker_that_is_absent_at_the_start_is_found_when_it_appears(
 ) -> None:
     caplog.set_level(logging.INFO, "edge")
     client = start_client(idle_broker.port)
-    client.publish(Topic.EVENT, b"early")
+    client.event(message(1))
     time.sleep(0.6)
     address = f"127.0.0.1:{idle_broker.port}"
     advice = "check that the broker runs and that its address is right; still trying"
@@ -200,11 +210,11 @@ def test_events_published_while_the_broker_is_away_arrive_in_order(broker: Broke
         relay.cut()
         wait_until(lambda: not client.counters().connected, "the loss")
         for number in range(100):
-            client.publish(Topic.EVENT, b"%d" % number)
+            client.event(message(number + 1))
         assert client.counters().traffic.events_waiting == 100
         relay.mend()
         wait_until(lambda: client.counters().traffic.events_waiting == 0, "the delivery")
-        assert listener.payloads("event") == [b"%d" % number for number in range(100)]
+        assert numbers(listener) == list(range(1, 101))
         client.close()
     assert client.counters().traffic.events_delivered == 100
     assert client.counters().connects == 2
@@ -264,7 +274,7 @@ def test_a_broker_that_never_acknowledges_is_given_up_and_the_event_is_kept(
     monkeypatch.setattr("edge.publish.session._ACKNOWLEDGE_S", 0.2)
     with DeafBroker() as broker:
         client = start_client(broker.port)
-        client.publish(Topic.EVENT, b"fallen")
+        client.event(message(1, "fall_detected", fall_id="f", down_s=3.0))
         wait_until(lambda: "a message was not acknowledged" in caplog.text, "the loss")
         client.close()
     assert client.counters().traffic.events_waiting == 1
@@ -284,9 +294,9 @@ def test_close_of_a_stalled_connection_takes_no_longer_than_a_second(
 def test_too_many_waiting_events_push_out_the_oldest_and_are_counted(
     start_client: ClientFactory,
 ) -> None:
-    client = start_client(free_port(), event_limit=10)
+    client = start_client(free_port(), outbox=Outbox(None, memory=Limits(events=10, payload_bytes=100_000)))
     for number in range(25):
-        client.publish(Topic.EVENT, b"%d" % number)
+        client.event(message(number + 1))
     assert client.counters().traffic.events_waiting == 10
     assert client.counters().traffic.events_dropped == 15
 
@@ -294,7 +304,7 @@ def test_too_many_waiting_events_push_out_the_oldest_and_are_counted(
 def test_undelivered_events_are_told_at_close(start_client: ClientFactory, caplog: pytest.LogCaptureFixture) -> None:
     port = free_port()
     client = start_client(port)
-    client.publish(Topic.EVENT, b"fallen")
+    client.event(message(1, "fall_detected", fall_id="f", down_s=3.0))
     client.close()
     assert caplog.messages[-1] == f"closed while 1 events were not yet delivered to broker 127.0.0.1:{port}"
 
@@ -333,8 +343,8 @@ def test_a_topic_the_access_list_forbids_is_told_with_its_name(
     with Broker(tmp_path, options=f"acl_file {rules}") as broker:
         client = start_client(broker.port)
         connected(client)
-        client.publish(Topic.EVENT, b"one")
-        client.publish(Topic.EVENT, b"two")
+        client.event(message(1))
+        client.event(message(2))
         wait_until(lambda: client.counters().traffic.events_dropped == 2, "both refusals")
         client.close()
     refusals = [text for text in caplog.messages if "refuses messages" in text]
@@ -371,7 +381,9 @@ def test_a_port_that_speaks_tls_is_told(start_client: ClientFactory, caplog: pyt
 def test_a_host_that_does_not_resolve_is_told_and_does_not_end_the_thread(
     host: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    client = MqttClient(broker=BrokerAddress(host), topics=Topics("box"), backoff=Backoff(first_s=0.01, limit_s=0.01))
+    client = MqttClient(
+        brokers=[BrokerAddress(host)], topics=Topics("box"), backoff=Backoff(first_s=0.01, limit_s=0.01)
+    )
     client.start()
     wait_until(lambda: f"cannot connect to broker {host}:1883" in caplog.text, "the explanation")
     assert any(thread.name == "mqtt" for thread in threading.enumerate())

@@ -126,7 +126,7 @@ def test_an_event_with_a_confidence_that_is_no_number_is_still_told() -> None:
 def test_state_says_who_is_there_and_whether_somebody_fell() -> None:
     fallen = PersonState(3, "lying", on_floor=True, down=True)
     training = PersonState(4, "standing", moving=True, zones=("rack", "mat"), exercise="squat", reps=7)
-    assert State(people=(fallen, training), view="dark").as_dict() == {
+    assert State(people=(fallen, training), view="dark", alarm=True, paused=True).as_dict() == {
         "people": 2,
         "presence": "ON",
         "posture": "lying",
@@ -135,6 +135,9 @@ def test_state_says_who_is_there_and_whether_somebody_fell() -> None:
         "reps": 7,
         "zones": ["mat", "rack"],
         "view": "dark",
+        "falls": [],
+        "paused": "ON",
+        "settings": {},
         "tracks": [
             {
                 "id": 3,
@@ -184,6 +187,9 @@ def test_state_of_an_empty_room() -> None:
         "reps": 0,
         "zones": [],
         "view": "ok",
+        "falls": [],
+        "paused": "OFF",
+        "settings": {},
         "tracks": [],
     }
 
@@ -222,6 +228,9 @@ def test_health_says_null_for_what_the_machine_cannot_tell() -> None:
         "temperature_c": None,
         "throttled": None,
         "outbox": 0,
+        "outbox_durable": False,
+        "outbox_trouble": None,
+        "outbox_lost": 0,
         "mode": "active",
         "limited_by": None,
         "config": "ok",

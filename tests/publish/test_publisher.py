@@ -1,11 +1,12 @@
 """What is published, and when, with time as the test gives it."""
 
 import json
+from collections.abc import Mapping
 
 import numpy as np
 
 from edge.flow import Event, Track, Tracks
-from edge.publish.messages import Health, PersonState, State, WallClock
+from edge.publish.messages import EventMessage, Health, PersonState, State, WallClock
 from edge.publish.publisher import Publisher
 from edge.publish.topics import Topic
 from edge.publish.wire import decode
@@ -15,8 +16,19 @@ WALL = WallClock(monotonic_ns=0, unix_ns=1_767_225_600 * SECOND)
 
 
 class Outbox(list[tuple[Topic, bytes]]):
+    def __init__(self) -> None:
+        super().__init__()
+        self.notes: dict[str, bytes | None] = {}
+
     def publish(self, topic: Topic, payload: bytes) -> None:
         self.append((topic, payload))
+
+    def event(self, message: EventMessage, notes: Mapping[str, bytes | None] | None = None) -> None:
+        self.append((Topic.EVENT, message.to_mqtt()))
+        self.notes.update(notes or {})
+
+    def note(self, name: str, value: bytes | None) -> None:
+        self.notes[name] = value
 
     def payloads(self, topic: Topic) -> list[bytes]:
         return [payload for kind, payload in self if kind is topic]
@@ -66,6 +78,7 @@ def test_an_event_is_published_at_once_and_handed_back() -> None:
     outbox = Outbox()
     publisher = Publisher(outbox, device="hall", wall=lambda: WALL)
     message = publisher.event(Event("person_entered", t_ns=SECOND, track=1, confidence=0.9))
+    assert message is not None
     document = json.loads(outbox.payloads(Topic.EVENT)[0])
     assert document["event_type"] == document["type"] == "person_entered"
     assert (document["id"], document["seq"], document["ts"]) == (message.id, 1, "2026-01-01T00:00:01.000Z")

@@ -31,7 +31,7 @@ from edge.replay import replay
 TRACES = sorted((Path(__file__).parents[1] / "data" / "traces").glob("*.jsonl.gz"))
 NOW = WallClock(monotonic_ns=50_000_000_000, unix_ns=1_790_000_000_000_000_000)
 ULIDS = UlidFactory()
-JSON_TOPICS = {topic.value for topic in Topic} - {"status", "camera"}
+JSON_TOPICS = {topic.value for topic in Topic} - {"status", "camera", "result", "discovery"}
 
 
 def check(name: str, payload: bytes | dict[str, Any]) -> None:
