@@ -219,7 +219,8 @@ class VirtualBox:
 
 def no_delay(client: paho.Client) -> None:
     """Send every message at once."""
-    sock = client.socket()
+    # A WebSocket has its socket inside.
+    sock = getattr(client.socket(), "_socket", client.socket())
     if isinstance(sock, socket.socket):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from edge.errors import ConfigError, OutputError
-from edge.publish.listener import Access
+from edge.publish.listener import Access, trouble_of
 from edge.publish.topics import Topics
 from edge.simulate.box import Habits, VirtualBox
 from edge.simulate.ear import Ear
@@ -123,8 +123,7 @@ class Simulation:
             for start in range(0, len(self._boxes), _AT_ONCE):
                 self._let_in(self._boxes[start : start + _AT_ONCE])
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise OutputError(f"cannot connect to broker {self._access.address}: {reason}") from None
+            raise OutputError(f"cannot connect to broker {self._access.address}: {trouble_of(error)}") from None
 
     def _let_in(self, boxes: Sequence[VirtualBox]) -> None:
         heard = self._ear.greetings

@@ -4,7 +4,6 @@ import contextlib
 import resource
 import select
 import selectors
-import ssl
 from typing import Final, Protocol, TypeAlias
 
 from paho.mqtt import client as paho
@@ -78,7 +77,8 @@ def _read(client: paho.Client) -> None:
 
 
 def _has_more(sock: _Socket) -> bool:
-    if isinstance(sock, ssl.SSLSocket) and sock.pending():
+    pending = getattr(sock, "pending", None)
+    if pending is not None and pending():
         return True  # decrypted already: the kernel knows nothing of it
     poll = select.poll()
     poll.register(sock, select.POLLIN)

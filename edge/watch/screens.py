@@ -6,7 +6,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from edge.publish.listener import Line
+from edge.publish.listener import Link
 from edge.watch.box import Box, event_in_words
 from edge.watch.canvas import draw
 from edge.watch.reading import listed, number, text
@@ -49,7 +49,7 @@ class BoxScreen(LiveView):
         super().__init__(period_s=_BOX_PERIOD_S, console=console)
         self._box = self.fleet.boxes[device] = Box(device)
 
-    def picture(self, line: Line, now_s: float) -> RenderableType:
+    def picture(self, link: Link, now_s: float) -> RenderableType:
         """Head, skeleton beside facts, events."""
         width, height = self.console.size
         box = self._box
@@ -69,7 +69,7 @@ class BoxScreen(LiveView):
             grid.add_row(sheet, Text("\n").join(facts.split("\n")[:rows]))
             body = grid
         return Group(
-            headline(line, f"{box.device}: {_availability(box)}"),
+            headline(link, f"{box.device}: {_availability(box)}"),
             body,
             Text("─" * width, style="dim", no_wrap=True),
             *_events(box, event_rows),
@@ -86,7 +86,7 @@ class FleetScreen(LiveView):
     def __init__(self, *, console: Console) -> None:
         super().__init__(period_s=_TABLE_PERIOD_S, console=console)
 
-    def picture(self, line: Line, now_s: float) -> RenderableType:
+    def picture(self, link: Link, now_s: float) -> RenderableType:
         """Head, as many rows as there is room for, and how many there was none for."""
         boxes = self.fleet.worst_first()
         room = max(1, self.console.size.height - 5)
@@ -109,7 +109,7 @@ class FleetScreen(LiveView):
             table.add_row(*_row(box, now_s), style=_WORRIES[box.worry])
         hidden = len(boxes) - room
         last = f"… and {hidden} more: make the window larger, or look at one with --device ID" if hidden > 0 else ""
-        return Group(headline(line, self._summary(boxes)), Text(), table, Text(last, style="dim"))
+        return Group(headline(link, self._summary(boxes)), Text(), table, Text(last, style="dim"))
 
     def _summary(self, boxes: list[Box]) -> str:
         online = sum(box.status == "online" for box in boxes)

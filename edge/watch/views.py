@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Self
 from rich.console import Console
 from rich.text import Text
 
-from edge.publish.listener import Line
+from edge.publish.listener import Link
 from edge.publish.wire import LandmarkMessage
 from edge.watch.box import Fleet, event_in_words
 from edge.watch.reading import Message, text
@@ -32,7 +32,7 @@ class View(ABC):
         """Show one message, or keep it for the next `redraw`."""
 
     @abstractmethod
-    def redraw(self, line: Line, now_s: float) -> None:
+    def redraw(self, link: Link, now_s: float) -> None:
         """Show how things stand, as of a monotonic time."""
 
     def __enter__(self) -> Self:
@@ -46,20 +46,20 @@ class _Troubles:
     """Tells each change of the connection once, on standard error."""
 
     def __init__(self) -> None:
-        self._told = Line()
+        self._told = Link()
 
     @staticmethod
     def _say(words: str) -> None:
         sys.stderr.write(f"pose-edge: {words}\n")
         sys.stderr.flush()
 
-    def tell(self, line: Line) -> None:
-        if line.trouble and line.trouble != self._told.trouble:
-            self._say(line.trouble)
-        elif line.connected and self._told.trouble and not line.trouble:
+    def tell(self, link: Link) -> None:
+        if link.trouble and link.trouble != self._told.trouble:
+            self._say(link.trouble)
+        elif link.connected and self._told.trouble and not link.trouble:
             self._say("connected")
-        if line.trouble or line.connected:
-            self._told = line
+        if link.trouble or link.connected:
+            self._told = link
 
 
 class JsonView(View):
@@ -73,9 +73,9 @@ class JsonView(View):
         """Print one message."""
         sys.stdout.write(json.dumps(message.as_dict(), ensure_ascii=False, separators=(",", ":")) + "\n")
 
-    def redraw(self, line: Line, now_s: float) -> None:  # noqa: ARG002 - of all views
+    def redraw(self, link: Link, now_s: float) -> None:  # noqa: ARG002 - of all views
         """Hand on what was printed."""
-        self._troubles.tell(line)
+        self._troubles.tell(link)
         sys.stdout.flush()
 
 
@@ -99,9 +99,9 @@ class PlainView(View):
             self._shown[message.device, message.kind] = words
         sys.stdout.write(f"{_clock()}  {message.device:<12} {text(message.kind):<9} {words}\n")
 
-    def redraw(self, line: Line, now_s: float) -> None:  # noqa: ARG002 - of all views
+    def redraw(self, link: Link, now_s: float) -> None:  # noqa: ARG002 - of all views
         """Hand on what was printed, and tell of the connection."""
-        self._troubles.tell(line)
+        self._troubles.tell(link)
         sys.stdout.flush()
 
 
@@ -123,18 +123,18 @@ class LiveView(View):
         self._live: Live = Live(console=console, auto_refresh=False, screen=True)
 
     @abstractmethod
-    def picture(self, line: Line, now_s: float) -> "RenderableType":
+    def picture(self, link: Link, now_s: float) -> "RenderableType":
         """What the screen is to show."""
 
     def take(self, message: Message) -> None:
         """Keep one message."""
         self.fleet.take(message)
 
-    def redraw(self, line: Line, now_s: float) -> None:
+    def redraw(self, link: Link, now_s: float) -> None:
         """Draw, if it is time."""
         if now_s >= self._due_s:
             self._due_s = now_s + self._period_s
-            self._live.update(self.picture(line, now_s), refresh=True)
+            self._live.update(self.picture(link, now_s), refresh=True)
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -145,12 +145,12 @@ class LiveView(View):
         self._live.stop()
 
 
-def headline(line: Line, words: str) -> Text:
+def headline(link: Link, words: str) -> Text:
     """The first line of a screen: what is shown, and what is wrong with the connection."""
     head = Text(words, style="bold", no_wrap=True, overflow="ellipsis")
-    if line.trouble:
-        head.append(f"   {text(line.trouble, longest=200)}", "bold red")
-    elif not line.connected:
+    if link.trouble:
+        head.append(f"   {text(link.trouble, longest=200)}", "bold red")
+    elif not link.connected:
         head.append("   connecting …", "yellow")
     return head
 

@@ -47,7 +47,7 @@ def watch(access: Access, *, prefix: str, device: str | None, as_json: bool) -> 
                 for heard in inbox.take():
                     if message := read(heard, prefix):
                         view.take(message)
-                view.redraw(listener.line, time.monotonic())
+                view.redraw(listener.link, time.monotonic())
     finally:
         listener.close()
     return 0

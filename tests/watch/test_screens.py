@@ -4,7 +4,7 @@ import time
 import numpy as np
 from rich.console import Console
 
-from edge.publish.listener import Heard, Line
+from edge.publish.listener import Heard, Link
 from edge.publish.wire import LandmarkMessage
 from edge.simulate.reel import Reel
 from edge.watch.box import Box, Fleet
@@ -13,15 +13,15 @@ from edge.watch.reading import Message, read
 from edge.watch.screens import BoxScreen, FleetScreen
 from edge.watch.views import LiveView
 
-ON = Line(connected=True)
+ON = Link(connected=True)
 
 
 def console(width: int = 100, height: int = 30) -> Console:
     return Console(width=width, height=height, file=io.StringIO(), force_terminal=True, record=True)
 
 
-def shown(screen: LiveView, line: Line = ON, now_s: float = 0.0) -> str:
-    screen.console.print(screen.picture(line, now_s))
+def shown(screen: LiveView, link: Link = ON, now_s: float = 0.0) -> str:
+    screen.console.print(screen.picture(link, now_s))
     return screen.console.export_text()
 
 
@@ -94,8 +94,8 @@ def test_two_hundred_boxes_are_laid_out_within_a_tenth_of_a_second() -> None:
 
 
 def test_trouble_with_the_connection_stands_above_everything() -> None:
-    assert "lost broker" in shown(FleetScreen(console=console()), Line(trouble="lost broker 10.0.0.1:1883"))
-    assert "connecting" in shown(FleetScreen(console=console()), Line())
+    assert "lost broker" in shown(FleetScreen(console=console()), Link(trouble="lost broker 10.0.0.1:1883"))
+    assert "connecting" in shown(FleetScreen(console=console()), Link())
 
 
 def test_messages_cannot_write_outside_their_place() -> None:
