@@ -87,8 +87,8 @@ class _Ear:
     @property
     def trouble(self) -> list[str]:
         """Why nothing can be heard."""
-        line = self.listener.line
-        return [line.trouble or "the broker does not answer"] if line.trouble or not line.connected else []
+        link = self.listener.link
+        return [link.trouble or "the broker does not answer"] if link.trouble or not link.connected else []
 
 
 def _gate(args: argparse.Namespace, config: "Config") -> dict[str, Any]:
