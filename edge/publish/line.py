@@ -10,6 +10,9 @@ from edge.errors import ConfigError
 TLS_PORT: Final = 8883
 """MQTT over TLS, registered with IANA."""
 
+_HANDSHAKE_S: Final = 10.0
+"""How long a broker may take to agree on keys; one that speaks no TLS may stay silent for ever."""
+
 Transport: TypeAlias = Literal["tcp", "websockets"]
 
 
@@ -37,6 +40,7 @@ class Tls:
             context = ssl.create_default_context(cafile=self.ca_file)
         except (OSError, ValueError) as error:
             raise ConfigError(f"mqtt.ca_file: cannot use {self.ca_file}: {_why(error)}") from None
+        context.sslsocket_class = _Socket
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if self.cert_file is not None:
             try:
@@ -63,6 +67,26 @@ class Line:
     path: str = "/mqtt"
 
 
+class _Socket(ssl.SSLSocket):
+    """Ends a handshake that fails at once and for good; paho would leave the socket open."""
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - the library's signature
+        """Agree on keys, or close.
+
+        Raises:
+            ssl.SSLError: The other side does not speak TLS, or is not to be trusted.
+        """
+        self.settimeout(_HANDSHAKE_S)
+        try:
+            super().do_handshake(block)
+        except (ConnectionError, TimeoutError, ssl.SSLEOFError):
+            self.close()
+            raise ssl.SSLError(ssl.SSL_ERROR_EOF, "the other side has not answered as TLS does") from None
+        except BaseException:
+            self.close()
+            raise
+
+
 def _why(error: Exception) -> str:
     if isinstance(error, ssl.SSLError):
         return "not a PEM file with what is needed, or the key does not belong to it"
@@ -74,5 +98,5 @@ def refusal(error: OSError) -> str | None:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted: {error.verify_message.rstrip('.')}"
     if isinstance(error, ssl.SSLError):
-        return f"TLS failed: {error.reason or error.strerror or error}"
+        return f"TLS failed: {getattr(error, 'reason', None) or error.strerror or error}"
     return None

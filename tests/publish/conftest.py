@@ -22,8 +22,8 @@ def start_client() -> Iterator[ClientFactory]:
             device: str = "box",
             **arguments: Any,  # noqa: ANN401 (whatever MqttClient takes)
         ) -> MqttClient:
+            arguments.setdefault("brokers", [BrokerAddress("127.0.0.1", port)])
             client = MqttClient(
-                brokers=[BrokerAddress("127.0.0.1", port)],
                 topics=Topics(device),
                 backoff=Backoff(first_s=0.05, limit_s=0.1),
                 refused_wait_s=0.1,

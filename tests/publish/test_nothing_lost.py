@@ -43,7 +43,7 @@ class Witness:
         self._client.reconnect_delay_set(0.05, 0.1)  # type: ignore[arg-type]
         self._client.on_connect = lambda client, *_: client.subscribe("pose-edge/box/event", qos=1)
         self._client.on_message = self._take
-        kept = Properties(PacketTypes.CONNECT)
+        kept = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         kept.SessionExpiryInterval = 3600
         self._client.connect("127.0.0.1", port, clean_start=False, properties=kept)
         self._client.loop_start()
