@@ -66,9 +66,7 @@ class Fleet:
             shutil.copy(folder / "key.pub", box.root / "root/.ssh/authorized_keys")
         lines = [f"        {name}: {{ansible_host: {box.address}}}" for name, box in self.boxes.items()]
         (folder / "hosts.yml").write_text(
-            INVENTORY.format(
-                folder=folder, python=sys.executable, broker=self.broker.address, boxes="\n".join(lines)
-            )
+            INVENTORY.format(folder=folder, python=sys.executable, broker=self.broker.address, boxes="\n".join(lines))
         )
 
     def pack(self, version: str, *, wound: str = "") -> None:
@@ -89,7 +87,12 @@ class Fleet:
 
     def play(self, name: str, **settings: object) -> int:
         """Run a playbook; returns its exit code."""
-        command = [LAB / "venv/bin/ansible-playbook", "-i", self._folder / "hosts.yml", f"playbooks/{name}.yml"]
+        command: list[str | Path] = [
+            LAB / "venv/bin/ansible-playbook",
+            "-i",
+            self._folder / "hosts.yml",
+            f"playbooks/{name}.yml",
+        ]
         given = [word for key, value in settings.items() for word in ("-e", f"{key}={value}")]
         done = subprocess.run(
             self._network.inside("nice", *command, *given),
@@ -102,6 +105,12 @@ class Fleet:
         self.said = done.stdout + done.stderr
         return done.returncode
 
+    def host_vars(self, name: str) -> Path:
+        """The file of a box's own variables."""
+        path = self._folder / "host_vars" / f"{name}.yml"
+        path.parent.mkdir(exist_ok=True)
+        return path
+
     def changed(self) -> dict[str, int]:
         """How much the last playbook has changed, by host."""
         recap = self.said.split("PLAY RECAP", 1)[-1].splitlines()[1:]
@@ -109,7 +118,7 @@ class Fleet:
 
     def versions(self) -> set[str]:
         """What the boxes' links point to."""
-        return {os.readlink(box.root / "opt/pose-edge/current").rpartition("/")[2] for box in self.boxes.values()}
+        return {(box.root / "opt/pose-edge/current").readlink().name for box in self.boxes.values()}
 
     def heard(self, topic: str, *, seconds: int = 4) -> str:
         """What an operator hears, on the broker itself."""
