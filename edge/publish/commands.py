@@ -1,5 +1,6 @@
 """Commands: from what came over MQTT to what is done, and the answer. Trusts nothing that came from outside."""
 
+import contextlib
 import logging
 import re
 from collections import Counter
@@ -164,6 +165,9 @@ class Commands:
                 raise _RefusalError(Code.REPLAYED, "a command with this id was carried out already")  # noqa: TRY301
             data = self._carry_out(name, request)
         except _RefusalError as refusal:
+            if refusal.code is Code.UNKNOWN and len(payload) <= LARGEST_BYTES:
+                with contextlib.suppress(_RefusalError):
+                    request_id = _id_in(_document(payload))
             return self._refuse(name, request_id, refusal)
         if request_id is not None:
             self._seen[request_id] = now_ns
