@@ -103,12 +103,13 @@ def show(
             if not live and now_s >= end_s:
                 break
     finally:
+        link = listener.link
         listener.close()
         if live:
             live.stop()
     if live:
         return ExitCode.OK
-    return _say(look.at(fleet, time.monotonic()), fleet, listener.link, console if not as_json else None)
+    return _say(look.at(fleet, time.monotonic()), fleet, link, console if not as_json else None)
 
 
 def _say(rows: list[tuple[Box, list[str]]], fleet: Fleet, link: Link, console: Console | None) -> int:
