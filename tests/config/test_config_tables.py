@@ -157,3 +157,10 @@ def test_a_password_file_without_a_password_is_named(tmp_path: Path, content: by
 
     with pytest.raises(ConfigError, match=rf"^mqtt\.password_file: {reason}$"):
         MqttTable(username="bar1", password_file=file).read_password()
+
+
+def test_a_systemd_credential_is_the_password_where_the_configuration_names_no_other(tmp_path: Path) -> None:
+    (tmp_path / "mqtt-password").write_text("hunter3\n")
+    assert MqttTable(username="bar1").read_password(tmp_path) == "hunter3"
+    assert MqttTable.model_validate({"username": "bar1", "password": "own"}).read_password(tmp_path) == "own"
+    assert MqttTable(username="bar1").read_password(tmp_path / "none") is None

@@ -196,3 +196,65 @@ def test_event_and_note_are_on_the_disk_together(tmp_path: Path) -> None:
         == Alarms.from_note(again.noted[NOTE], now=at(110), boot="a", long_lie_s=LONG_LIE_S).falls
     )
     again.close()
+
+
+def rule(event_type: str, seconds: float = 1.0, fall_id: str = "7-1", track: int = 7, **data: Any) -> Event:  # noqa: ANN401
+    """An event as the posture rules give it, which count falls from 1 in every run."""
+    return Event(event_type, round(seconds * S_NS), track, 0.8, MappingProxyType({"fall_id": fall_id} | data))
+
+
+def told(alarms: Alarms, event: Event) -> Event | None:
+    """What is published of an event, and taken in."""
+    if (one := alarms.told(event)) is not None:
+        alarms.update(EventMessage("ulid", 1, "hall", at(0).unix_ms(one.t_ns), one))
+    return one
+
+
+def test_falls_of_two_runs_have_different_ids_and_one_fall_has_one() -> None:
+    one, other = (Alarms(boot="a", long_lie_s=LONG_LIE_S, run=run) for run in ("r1", "r2"))
+    kinds = ("fall_suspected", "fall_detected", "long_lie", "fall_cleared")
+    ids = [event.data["fall_id"] for kind in kinds if (event := told(one, rule(kind)))]
+    assert ids == ["r1-7-1"] * 4
+    assert (found := told(other, rule("fall_detected")))
+    assert found.data["fall_id"] == "r2-7-1"
+
+
+def test_who_is_found_on_the_floor_after_a_restart_is_who_fell_before_and_no_second_fall_is_told() -> None:
+    again = restarted(fallen(100), at(110))
+    assert told(again, rule("fall_detected", 200, how="found", down_s=90.0)) is None
+    assert again.orphans == ()
+    assert [fall.fall_id for fall in again.falls] == ["01K-1"]
+    assert (long_lie := told(again, rule("long_lie", 210)))
+    assert long_lie.data["fall_id"] == "01K-1"
+    assert (cleared := told(again, rule("fall_cleared", 300)))
+    assert cleared.data["fall_id"] == "01K-1"
+    assert not again.falls
+
+
+def test_a_fall_that_is_seen_after_a_restart_is_another_one() -> None:
+    again = restarted(fallen(100), at(110))
+    assert told(again, rule("fall_detected", 200, how="seen", down_s=3.0)) is not None
+    assert len(again.falls) == 2
+
+
+def test_a_fallen_person_who_is_no_longer_seen_is_not_forgotten() -> None:
+    alarms = Alarms(boot="a", long_lie_s=LONG_LIE_S, run="r")
+    told(alarms, rule("fall_detected", 100, how="seen", down_s=3.0))
+    told(alarms, Event("person_left", 110 * S_NS, 7, 1.0))
+    assert alarms.alarming
+    assert types(alarms.look(at(157), people=0, low=0)) == ["long_lie"]
+
+
+def test_a_long_lie_is_not_told_again_by_the_rules_that_took_the_fall_over() -> None:
+    again = restarted(fallen(100), at(110))
+    (event,) = again.look(at(160), people=0, low=0)
+    again.update(said(event.type, 160))
+    told(again, rule("fall_detected", 200, how="found", down_s=90.0))
+    assert told(again, rule("long_lie", 230)) is None
+
+
+def test_when_everybody_is_forgotten_falls_go_on() -> None:
+    alarms = Alarms(boot="a", long_lie_s=LONG_LIE_S, run="r")
+    told(alarms, rule("fall_detected", 100, how="seen", down_s=3.0))
+    alarms.abandoned()
+    assert len(alarms.orphans) == 1

@@ -11,9 +11,11 @@ import pytest
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 from support.broker import Broker, Listener, wait_until
+from support.daemon import RunningDaemon
 
 from edge.config import Config, load
 from edge.daemon import Daemon
+from edge.errors import ExitCode
 from edge.flow import Event
 from edge.parts import make_client, make_outbox, make_publisher
 
@@ -243,3 +245,22 @@ def test_home_assistant_is_told_on_connect_and_again_when_it_starts(
         assert {"fall", "presence", "pause", "ack_fall"} <= set(announced["components"])
         building.say("homeassistant/status", "online")
         listener.wait_for_number("pose-edge-box/config", 2)
+
+
+def test_a_restart_ends_the_process_so_that_systemd_starts_it_again_and_reload_reads_the_file(
+    broker: Broker, bundle: Path, building: Building, tmp_path: Path
+) -> None:
+    file = tmp_path / "box.toml"
+    # Under systemd, models are looked for beside the state.
+    lines = f'[detect]\nmodel_dir = "{bundle.parent}"\n[device]\nid = "box"\n[source]\nuri = "studio"\n[mqtt]\nbroker = "127.0.0.1:{broker.port}"\n'
+    file.write_text(lines)
+    with RunningDaemon("--config", file, environ={"STATE_DIRECTORY": str(tmp_path)}) as daemon:
+        wait_until(lambda: building.events("person_entered"), "somebody")
+        file.write_text(lines + "[pace]\nmax_inference_fps = 7.0\n")
+        assert building.command("reload")["ok"]
+        wait_until(
+            lambda: building.state().get("settings", {}).get("pace.max_inference_fps") == 7.0, "the new configuration"
+        )
+        assert building.command("restart")["ok"]
+        assert daemon.wait(5.0) == ExitCode.RESTART_ASKED
+    assert (tmp_path / "outbox.db").exists()

@@ -143,7 +143,9 @@ def test_what_happened_while_the_broker_was_away_arrives_soon_after_its_return(
     try:
         persistent_broker.stop()
         box.start()
-        time.sleep(1.5)
+        # With all its modules loaded and its first events written.
+        wait_until((tmp_path / "outbox.db").exists, "the outbox")
+        time.sleep(0.5)
         before_mb = box.rss_mb()
         time.sleep(events / 400 * 1.5 + 1)
         grown_mb = box.rss_mb() - before_mb
