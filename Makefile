@@ -2,6 +2,7 @@
 
 SHELL := /bin/bash
 VENV := .venv
+FLEET := .venv-fleet
 PYTHON ?= $(shell scripts/find-python)
 LOCK ?= $(shell scripts/find-lock)
 BIN := $(VENV)/bin
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 VENV_OPTIONS = $(shell $(PYTHON) -c 'import picamera2' 2>/dev/null && echo --system-site-packages)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
-.PHONY: help env demo bench test test-pi4 test-arm test-appliance lint format lock clean
+.PHONY: help env demo bench test test-pi4 test-arm test-appliance test-fleet bundle fleet lint lint-fleet format lock clean
 
 help: ## show the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,6 +36,18 @@ test-arm: env ## what needs an ARM processor, under emulation (root: installs De
 test-appliance: env $(VENV)/.dev ## the installed service in real systemd boxes (root: installs Debian packages)
 	@scripts/test-appliance
 
+test-fleet: env $(VENV)/.dev $(FLEET)/.installed ## roll out with Ansible to a broker and three boxes (root: installs Debian packages)
+	@scripts/test-fleet
+
+fleet: env $(FLEET)/.installed ## .venv-fleet with Ansible, for a control node; docs/fleet.md
+
+bundle: env ## dist/bundle: all that boxes need, for boxes without internet
+	@$(BIN)/python scripts/bundle
+
+lint-fleet: $(FLEET)/.installed ## ansible-lint and a syntax check of the playbooks
+	@cd ansible && PATH=$(CURDIR)/$(FLEET)/bin:$$PATH ansible-lint -q
+	@cd ansible && for inventory in inventories/*; do ../$(FLEET)/bin/ansible-playbook -i $$inventory --syntax-check playbooks/*.yml >/dev/null || exit 1; done
+
 lint: $(VENV)/.installed $(VENV)/.demo $(VENV)/.dev ## ruff and mypy
 	@$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy
 
@@ -45,7 +58,7 @@ lock: ## resolve the lock files anew (needs uv)
 	@scripts/lock
 
 clean: ## remove what make has made in this folder; the models stay
-	@rm -rf $(VENV) .venv-pi4 build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) $(FLEET) .venv-pi4 build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find edge tests -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/.installed: pyproject.toml requirements/pi5.lock requirements/pi4.lock requirements/build.lock
@@ -67,4 +80,10 @@ $(VENV)/.bench: requirements/bench.lock $(VENV)/.installed
 
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.installed
 	@$(PIP) -r requirements/dev.lock
+	@touch $@
+
+$(FLEET)/.installed: requirements/fleet.lock
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 to 3.13 found: sudo apt install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv $(FLEET)
+	@$(FLEET)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/fleet.lock
 	@touch $@

@@ -12,9 +12,10 @@ import pytest
 from appliance.box import Box, Network, run
 
 LAB = Path(os.environ.get("POSE_EDGE_FLEET_LAB", "/nonexistent"))
-"""Made by scripts/test-fleet: `tree` (Debian 13 with sshd and mosquitto), `venv` (Ansible)."""
+"""Made by scripts/test-fleet: `tree`, which is Debian 13 with sshd and mosquitto."""
 
 CHECKOUT = Path(__file__).parents[2]
+ANSIBLE = CHECKOUT / ".venv-fleet/bin"
 PACKED = ("edge", "models", "requirements", "systemd", "docs", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md")
 
 INVENTORY = """
@@ -88,7 +89,7 @@ class Fleet:
     def play(self, name: str, **settings: object) -> int:
         """Run a playbook; returns its exit code."""
         command: list[str | Path] = [
-            LAB / "venv/bin/ansible-playbook",
+            ANSIBLE / "ansible-playbook",
             "-i",
             self._folder / "hosts.yml",
             f"playbooks/{name}.yml",
@@ -100,7 +101,7 @@ class Fleet:
             text=True,
             check=False,
             cwd=CHECKOUT / "ansible",
-            env={"PATH": f"{LAB}/venv/bin:/usr/bin:/bin", "HOME": str(self._folder), "LC_ALL": "C.UTF-8"},
+            env={"PATH": f"{ANSIBLE}:/usr/bin:/bin", "HOME": str(self._folder), "LC_ALL": "C.UTF-8"},
         )
         self.said = done.stdout + done.stderr
         return done.returncode
@@ -119,6 +120,24 @@ class Fleet:
     def versions(self) -> set[str]:
         """What the boxes' links point to."""
         return {(box.root / "opt/pose-edge/current").readlink().name for box in self.boxes.values()}
+
+    def publish(self, user: str, topic: str, *options: str | Path) -> int:
+        """Publish as a user of the broker; returns the exit code of mosquitto_pub, and keeps what it said."""
+        password = (self._folder / "site/passwords" / user).read_text().strip()
+        command = ("mosquitto_pub", "-V", "5", "-q", "1", "-h", self.broker.address, "-u", user, "-P", password)
+        done = subprocess.run(
+            self._network.inside(*command, "-t", topic, "-m", "{}", *options),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.said = done.stdout + done.stderr
+        return done.returncode
+
+    @property
+    def certificates(self) -> Path:
+        """The folder of the site's CA."""
+        return self._folder / "site/pki"
 
     def heard(self, topic: str, *, seconds: int = 4) -> str:
         """What an operator hears, on the broker itself."""

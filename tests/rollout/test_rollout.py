@@ -1,5 +1,8 @@
 """A release's way to real boxes, in the order in which an operator goes it; each test leaves the fleet well."""
 
+from pathlib import Path
+
+from appliance.box import run
 from rollout.conftest import Fleet
 
 CRASH = "\n\nraise RuntimeError('this release crashes')\n"
@@ -54,8 +57,26 @@ def test_a_mistake_in_one_box_s_zones_is_named_and_its_box_left_alone(fleet: Fle
         assert fleet.play("configure") != 0
     finally:
         variables.unlink()
-    assert "zones[0].kind" in fleet.said or "zones.0.kind" in fleet.said, fleet.said
+    assert "zones[0] (bed): kind: must be" in fleet.said
     assert box.sh("cat /etc/pose-edge/pose-edge.toml; systemctl show -p MainPID pose-edge") == before
+
+
+def test_a_box_cannot_speak_for_another_nor_command_one(fleet: Fleet) -> None:
+    refused = ("pose-edge/box2/event", "pose-edge/box2/cmd/pause", "homeassistant/device/pose-edge-box2/config")
+    for topic in refused:
+        fleet.publish("box1", topic)
+        assert "Not authorized" in fleet.said, topic
+    for topic in ("pose-edge/box1/event", "homeassistant/device/pose-edge-box1/config"):
+        assert fleet.publish("box1", topic) == 0
+        assert fleet.said == "", topic
+
+
+def test_the_broker_proves_by_the_sites_own_authority_who_it_is(fleet: Fleet, tmp_path: Path) -> None:
+    other = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=other")
+    run("openssl", "req", "-x509", *other, "-keyout", tmp_path / "other.key", "-out", tmp_path / "other.crt")
+    topic = "pose-edge/box1/event"
+    assert fleet.publish("box1", topic, "-p", "8883", "--cafile", fleet.certificates / "ca.crt") == 0
+    assert fleet.publish("box1", topic, "-p", "8883", "--cafile", tmp_path / "other.crt") != 0
 
 
 def test_a_good_release_reaches_all_boxes_wave_by_wave(fleet: Fleet) -> None:
