@@ -68,7 +68,7 @@ class Actions(Protocol):
         """Look again."""
 
     def identify(self, duration_s: float) -> None:
-        """Make the box show itself."""
+        """Make the box name itself in its log."""
 
     def acknowledge_fall(self, fall_id: str | None) -> tuple[str, ...]:
         """Note that somebody takes care of a fall, or of all; returns the ids for which that is new."""

@@ -26,7 +26,7 @@ class Request(BaseModel):
 
 
 class PauseRequest(Request):
-    """Stop looking: no picture is taken before `resume`, or before the time is over."""
+    """Look away: no picture is looked at before `resume`, or before the time is over."""
 
     duration_s: float | None = Field(
         default=None,
@@ -42,7 +42,7 @@ class ResumeRequest(Request):
 
 
 class IdentifyRequest(Request):
-    """Make the box show itself, by its light."""
+    """Make the box name itself in its log."""
 
     duration_s: float = Field(
         default=15.0, ge=1, le=LONGEST_IDENTIFY_S, allow_inf_nan=False, description="For how many seconds."

@@ -252,7 +252,8 @@ def test_a_restart_ends_the_process_so_that_systemd_starts_it_again_and_reload_r
 ) -> None:
     file = tmp_path / "box.toml"
     # Under systemd, models are looked for beside the state.
-    lines = f'[detect]\nmodel_dir = "{bundle.parent}"\n[device]\nid = "box"\n[source]\nuri = "studio"\n[mqtt]\nbroker = "127.0.0.1:{broker.port}"\n'
+    lines = f'[detect]\nmodel_dir = "{bundle.parent}"\n'
+    lines += f'[device]\nid = "box"\n[source]\nuri = "studio"\n[mqtt]\nbroker = "127.0.0.1:{broker.port}"\n'
     file.write_text(lines)
     with RunningDaemon("--config", file, environ={"STATE_DIRECTORY": str(tmp_path)}) as daemon:
         wait_until(lambda: building.events("person_entered"), "somebody")
