@@ -38,9 +38,8 @@ def test_a_good_file_is_in_force_without_a_restart(box: Box, network: Network, t
     process = box.property("MainPID")
     toml.write_text(toml.read_text() + "landmark_rate_hz = 4\n[pace]\nmax_inference_fps = 6\n[track]\nbirth_hits = 4\n")
     box.sh("systemctl reload pose-edge")
-    told = health_when(network, lambda told: told["config"] != "ok" and told["fps_published"] < 6)
+    told = health_when(network, lambda told: told["fps_published"] < 6 and told["fps_inferred"] < 8)
     assert told["config"] == "restart needed: track.birth_hits"
-    assert told["fps_inferred"] < 8
     assert (box.property("ActiveState"), box.property("MainPID")) == ("active", process)
 
 

@@ -49,7 +49,7 @@ def probe(box: Box, unit: str) -> dict[str, Any]:
     (box.root / "opt/pose-edge/probe.py").write_text((Path(__file__).parent / "probe.py").read_text())
     (box.root / "etc/systemd/system/probe.service").write_text(unit)
     box.sh("systemctl daemon-reload; systemctl start probe.service", within_s=60)
-    printed = box.sh("journalctl -u probe.service -o cat --no-pager -I")
+    printed = box.sh("journalctl --sync; journalctl -u probe.service -o cat --no-pager -I")
     found: dict[str, Any] = json.loads(next(line for line in printed.splitlines() if line.startswith("{")))
     return found
 

@@ -44,17 +44,16 @@ class VirtualCamera(picamera2.Picamera2):  # type: ignore[misc]
     def configure(self, configuration: dict[str, Any]) -> None:
         self.allocator = LibcameraAllocator(self.camera)
         super().configure(configuration)
-        self.pre_callback = keep_pace
+
+    def process_requests(self, display: Any) -> None:  # noqa: ANN401
+        time.sleep(FRAME_S)
+        while SILENT.exists():
+            time.sleep(FRAME_S)
+        super().process_requests(display)
 
     def stream_configuration(self, name: str = "main") -> dict[str, Any]:
         found: dict[str, Any] = super().stream_configuration(name)
         return {**found, "format": "BGR888", "stride": 3 * found["size"][0]}
-
-
-def keep_pace(_request: object) -> None:
-    time.sleep(FRAME_S)
-    while SILENT.exists():
-        time.sleep(FRAME_S)
 
 
 class RgbArray:
