@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from math import hypot
 from statistics import median
 from types import MappingProxyType
 from typing import Final
@@ -54,6 +55,10 @@ _ON_FLOOR_TORSOS: Final = 0.8
 """Hips so high above the floor at most: on the floor they are 0 to 0.5 torsos, on a sofa or a bed 1.1 to 1.4; measuring
 adds about 0.3."""
 
+_SAME_PLACE_TORSOS: Final = 3.5
+"""So near to where somebody lay after a fall and was lost, it is they who turn up lying: a body's length. Nobody else
+comes into a room lying, and helpers stand."""
+
 _FOUND_CONFIDENCE: Final = 0.5
 _LIES: Final = 0.8
 """Lowness of a body that lies, when nothing is known of how it came to."""
@@ -77,6 +82,7 @@ class _Fall:
         speed: The fastest descent, in torso lengths a second.
         torsos: How far down the shoulders are, in torso lengths.
         last: The last sighting.
+        lay: The last sighting in which the person lay.
         scores: Time and likelihood of each sighting of late.
         seen_ns: How long the person was seen low.
         propped_ns: How long they carried themselves on hands and feet.
@@ -90,6 +96,7 @@ class _Fall:
     speed: float
     torsos: float
     last: Features
+    lay: Features
     scores: deque[tuple[int, float]] = field(default_factory=deque)
     seen_ns: int = 0
     propped_ns: int = 0
@@ -170,10 +177,19 @@ class FallWatch:
         elif self._phase is _Phase.SUSPECTED:
             events = self._confirm(body, now, self._fall, stance, resting=resting)
         else:
-            events = self._attend(body, now, self._fall)
+            events = self._attend(body, now, self._fall, stance)
         said = tuple(events)
         self._last = now or self._last
         return said
+
+    def is_of(self, newcomer: Body) -> bool:
+        """Whether somebody who turns up while the person is unseen is the person, fallen and found again."""
+        now = features_of(newcomer)
+        if self._fall is None or not self.down or now is None or lowness(now) < _LIES:
+            return False
+        lay = self._fall.lay
+        gap = hypot(now.x - lay.x, (now.shoulder_y + now.hip_y - lay.shoulder_y - lay.hip_y) / 2)
+        return gap <= _SAME_PLACE_TORSOS * max(now.scale, lay.scale)
 
     def _watch(self, body: Body, now: Features | None, stance: Stance, *, resting: bool) -> Iterator[Event]:
         if now:
@@ -207,6 +223,7 @@ class FallWatch:
             speed=drop.speed,
             torsos=drop.start.shoulders_sunk(last),
             last=last,
+            lay=last,
             collapsing=collapsing(last, drop),
         )
         self._phase, self._up_ns = _Phase.SUSPECTED, None
@@ -218,7 +235,7 @@ class FallWatch:
     ) -> Iterator[Event]:
         if now:
             self._weigh(now, fall, on_floor=_on_floor(stance))
-            resting = resting or self._risen(now, fall) or fall.propped_ns >= _PROPPED_NS
+            resting = resting or self._risen(now, fall, stance) or fall.propped_ns >= _PROPPED_NS
         if resting:
             yield self._clear(body, fall)
             return
@@ -252,22 +269,24 @@ class FallWatch:
             fall.seen_ns += step_ns
         fall.scores.append((now.t_ns, score))
 
-    def _attend(self, body: Body, now: Features | None, fall: _Fall) -> Iterator[Event]:
+    def _attend(self, body: Body, now: Features | None, fall: _Fall, stance: Stance) -> Iterator[Event]:
         if now:
             fall.last = now
+            if lowness(now) >= _LIES:
+                fall.lay = now
             if fall.start:
                 fall.torsos = fall.start.shoulders_sunk(now)
-            if self._risen(now, fall):
+            if self._risen(now, fall, stance):
                 yield self._clear(body, fall)
                 return
         if not self._long and body.t_ns - fall.down_ns >= self._long_lie_ns:
             self._long = True
             yield self._event("long_lie", body, fall, 0.9)
 
-    def _risen(self, now: Features, fall: _Fall) -> bool:
+    def _risen(self, now: Features, fall: _Fall, stance: Stance) -> bool:
         upright = now.head_up > _HEAD_UP_M and now.tilt < _UPRIGHT_DEG and now.tilt_world < _UPRIGHT_WORLD_DEG
         back = fall.start is not None and fall.torsos < _RISEN_TORSOS
-        if not (upright or back):
+        if _on_floor(stance) or not (upright or back):
             self._up_ns = None
             return False
         if self._up_ns is None:
@@ -299,6 +318,7 @@ class FallWatch:
             speed=0.0,
             torsos=0.0,
             last=now,
+            lay=now,
         )
         self._phase, self._long, self._up_ns = _Phase.FALLEN, False, None
         return self._event("fall_detected", body, self._fall, _FOUND_CONFIDENCE)

@@ -8,6 +8,7 @@ from typing import Final
 
 from edge.flow import Event, Tracks
 from edge.posture.body import NS_PER_S, Body, body_of
+from edge.posture.fall import FallWatch
 from edge.posture.floor import Floor
 from edge.posture.person import Patience, PersonNow, PersonObserver
 from edge.posture.presence import Presence
@@ -82,6 +83,7 @@ class Observer:
                     patience=self._patience,
                     floor=self._floor,
                     before=self._lost_near(body),
+                    fall=self._fall_of(body, bodies),
                 )
                 self._persons[body.track] = person
             events.extend(person.update(body, time_of_day=time_of_day))
@@ -109,6 +111,13 @@ class Observer:
             and (gap := _gap_torsos(seen, body)) <= _NEAR_TORSOS
         ]
         return min(lost, key=lambda one: one[0])[1] if lost else None
+
+    def _fall_of(self, body: Body, bodies: Sequence[Body]) -> FallWatch | None:
+        """The fall of somebody who was lost after it, if it is they who turn up."""
+        seen = {one.track for one in bodies if one.seen}
+        fallen = (person for track, person in self._persons.items() if track not in seen and person.fell_as(body))
+        person = next(fallen, None)
+        return person.hand_over_fall() if person else None
 
     def _is_urgent(self, track: int) -> bool:
         person = self._persons.get(track)

@@ -77,6 +77,7 @@ class PersonObserver:
         patience: How long things may take.
         floor: Of the room, shared by everybody in it.
         before: Who was lost shortly before near where this person turned up, and is probably the same.
+        fall: What is known of this person's fall, if it is somebody who was lost after one.
     """
 
     def __init__(
@@ -87,21 +88,18 @@ class PersonObserver:
         patience: Patience | None = None,
         floor: Floor | None = None,
         before: Body | None = None,
+        fall: FallWatch | None = None,
     ) -> None:
         self._track = track
+        self._floor = floor
         self._patience = patience = patience or Patience()
         self._reader = StanceReader()
         self._zones = ZoneWatch(zones)
         self._station: str | None = None
         self._counter = self._new_counter()
+        self._counts = True
         self._lies_ns: int | None = None
-        self._fall = FallWatch(
-            confirm_s=patience.fall_after_s,
-            long_lie_s=patience.long_lie_s,
-            found_s=patience.found_on_floor_s,
-            before=before,
-            floor=floor,
-        )
+        self._fall = fall or self._new_fall(before)
         self._gesture = GestureWatch(hold_s=patience.help_gesture_s)
         self._inactivity = InactivityWatch(after_s=patience.inactivity_s)
         self._stance = Stance()
@@ -126,6 +124,15 @@ class PersonObserver:
     def urgent(self) -> bool:
         """Whether the person may be falling or is down."""
         return self._fall.urgent
+
+    def fell_as(self, newcomer: Body) -> bool:
+        """Whether somebody who turns up while this person is unseen is this person, fallen and found again."""
+        return self._fall.is_of(newcomer)
+
+    def hand_over_fall(self) -> FallWatch:
+        """This person is somebody else from now on, who takes the fall along."""
+        fall, self._fall = self._fall, self._new_fall(None)
+        return fall
 
     def update(self, body: Body, *, time_of_day: time | None = None) -> Iterator[Event]:
         """Take in one instant; yields what it decided.
@@ -156,11 +163,28 @@ class PersonObserver:
         yield from self._counter.end(t_ns)
         yield from self._zones.end(t_ns, self._track)
 
+    def _new_fall(self, before: Body | None) -> FallWatch:
+        patience = self._patience
+        return FallWatch(
+            confirm_s=patience.fall_after_s,
+            long_lie_s=patience.long_lie_s,
+            found_s=patience.found_on_floor_s,
+            before=before,
+            floor=self._floor,
+        )
+
     def _new_counter(self) -> ExerciseCounter:
         return ExerciseCounter(exercise=self._station, rest_s=self._patience.set_rest_s)
 
     def _count(self, body: Body) -> Iterator[Event]:
-        """Count repetitions, of one exercise only while at a station for it."""
+        """Count repetitions, of one exercise only while at a station for it; none of somebody who has fallen."""
+        if self._fall.down:
+            if self._counts:
+                self._counts = False
+                yield from self._counter.end(body.t_ns)
+                self._counter = self._new_counter()
+            return
+        self._counts = True
         if (station := self._zones.exercise) != self._station:
             yield from self._counter.end(body.t_ns)
             self._station = station

@@ -23,6 +23,10 @@ _ENTER_NS: Final = round(0.5 * NS_PER_S)
 _LEAVE_NS: Final = NS_PER_S
 """How long outside to have left: a step off the mat and back, or a reading of the model that jumps, is none."""
 
+_OUT_NS: Final = round(0.3 * NS_PER_S)
+"""How long somebody must be seen outside to have left the zone when they are seen no more: longer than a bad pose, with
+which many a loss begins; shorter than the way to a door beside the bed."""
+
 _OUTSIDE_TORSOS: Final = 0.25
 """How far outside to have left. The feet of still people wander by 0.01, hidden ones by 0.35 for a moment (which
 `_LEAVE_NS` covers), and an installer draws a bed no more exactly than by a hand's breadth."""
@@ -106,6 +110,8 @@ class _Stay:
     entered_ns: int = 0
     doubted_ns: int | None = None
     """Since when the person seems to be on the other side."""
+    doubted_at: time | None = None
+    """The time of day then."""
 
 
 @dataclass(slots=True)
@@ -120,6 +126,7 @@ class ZoneWatch:
     _stays: dict[str, _Stay] = field(init=False)
     _known: bool = field(init=False, default=False)
     """Whether the person was seen before. Who is first seen in a zone is in it."""
+    _seen_ns: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.zones = [zone for zone in self.zones if zone.kind is not ZoneKind.IGNORE]
@@ -161,7 +168,7 @@ class ZoneWatch:
                 stay.doubted_ns = None
                 continue
             if stay.doubted_ns is None:
-                stay.doubted_ns = body.t_ns
+                stay.doubted_ns, stay.doubted_at = body.t_ns, time_of_day
             wait_ns = _LEAVE_NS if stay.inside else _ENTER_NS if self._known else 0
             if body.t_ns - stay.doubted_ns < wait_ns:
                 continue
@@ -172,13 +179,14 @@ class ZoneWatch:
                 stay.inside, stay.entered_ns = True, body.t_ns
                 yield _entered(zone, body)
             stay.doubted_ns = None
-        self._known = True
+        self._known, self._seen_ns = True, body.t_ns
 
     def end(self, t_ns: int, track: int) -> Iterator[Event]:
         """The person has gone from view, from wherever they were."""
         for zone in self.inside:
             stay = self._stays[zone.name]
-            yield _left(zone, stay, t_ns, track, 1.0, time_of_day=None, lost=True)
+            out = stay.doubted_ns is not None and self._seen_ns - stay.doubted_ns >= _OUT_NS
+            yield _left(zone, stay, t_ns, track, 1.0, time_of_day=stay.doubted_at if out else None, lost=not out)
             stay.inside = False
 
 
