@@ -191,6 +191,26 @@ def test_a_sleeper_whom_the_model_lost_has_not_got_up() -> None:
     assert watch.inside == ()
 
 
+def test_who_gets_up_and_is_out_of_view_at_once_has_left_the_bed() -> None:
+    watch = ZoneWatch([zone(ZoneKind.BED, hours=NIGHT)])
+    stay(watch, 0, 10, lying(0.4, 0.8), LIE, time(3))
+    assert stay(watch, 10, 10.6, standing(1.2, 0.9), STAND, time(3)) == []
+
+    (left,) = watch.end(21 * 10**9, 1)
+
+    assert (left.type, left.data["lost"], left.data["bed_exit"]) == ("zone_left", False, True)
+
+
+def test_one_bad_pose_before_a_loss_is_no_bed_exit() -> None:
+    watch = ZoneWatch([zone(ZoneKind.BED, hours=NIGHT)])
+    stay(watch, 0, 10, lying(0.4, 0.8), LIE, time(3))
+    stay(watch, 10, 10.1, standing(1.2, 0.9), STAND, time(3))
+
+    (left,) = watch.end(21 * 10**9, 1)
+
+    assert (left.data["lost"], left.data["bed_exit"]) == (True, False)
+
+
 def test_zones_may_overlap() -> None:
     watch = ZoneWatch([zone(ZoneKind.FLOOR, "floor"), zone(ZoneKind.STATION, "rack", exercise="squat")])
 
