@@ -33,6 +33,9 @@ test-pi4: env ## the detection tests with the Pi 4's lock (mediapipe 0.10.18)
 test-arm: env ## what needs an ARM processor, under emulation (root: installs Debian packages)
 	@scripts/test-arm
 
+test-node-red: env $(VENV)/.dev ## the example flow in a real Node-RED (gets it from its registry)
+	@scripts/test-node-red
+
 test-appliance: env $(VENV)/.dev ## the installed service in real systemd boxes (root: installs Debian packages)
 	@scripts/test-appliance
 

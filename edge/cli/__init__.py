@@ -11,7 +11,19 @@ from typing import Final
 from edge import __version__
 from edge.errors import EdgeError, ExitCode
 
-COMMANDS: Final = ("run", "demo", "analyze", "replay", "models", "config", "bench", "doctor", "configure-egress")
+COMMANDS: Final = (
+    "run",
+    "demo",
+    "analyze",
+    "replay",
+    "models",
+    "config",
+    "bench",
+    "doctor",
+    "configure-egress",
+    "watch",
+    "simulate",
+)
 """Modules of this package. Each has `SUMMARY`, `configure(parser)` and `run(args) -> int`."""
 
 _EPILOG: Final = """\
