@@ -105,8 +105,6 @@ class Gate:
         fps = number(box.health.get("fps_in")) or 0.0
         if fps < demands.least_fps:
             problems.append(f"{fps:.1f} frames a second from the camera, {demands.least_fps:g} are wanted")
-        if not number(box.health.get("fps_inferred")):
-            problems.append("the model looks at nothing")
         if demands.people and not self._seen:
             problems.append("it finds nobody where somebody was seen before")
         return problems

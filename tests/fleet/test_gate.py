@@ -32,6 +32,10 @@ def test_a_box_that_does_its_work_passes_after_the_time_asked_for() -> None:
     assert passed_at(online()) == 10
 
 
+def test_an_empty_room_at_which_the_model_hardly_looks_passes() -> None:
+    assert passed_at(online(), fps_inferred=0.0) == 10
+
+
 def test_what_the_broker_had_kept_proves_nothing() -> None:
     gate = online()
     tell(gate, "health", WELL | {"uptime_s": 900}, retained=True)

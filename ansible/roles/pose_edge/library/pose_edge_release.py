@@ -14,7 +14,7 @@ options:
   state:
     description:
       - C(present) builds it, C(current) makes it the one that runs, C(back) makes the one before current,
-        C(pruned) removes all but the current, the previous and the named one, and their files from the store.
+        C(pruned) removes all but the current one, the one before it and the named one, and their files from the store.
     choices: [present, current, back, pruned]
     required: true
     type: str
@@ -33,7 +33,7 @@ options:
     default: /usr/bin/python3
     type: path
   bad:
-    description: Why the release that C(back) leaves is not to be gone back to. Empty when nothing is wrong with it.
+    description: What is wrong with the release that C(back) leaves; kept beside it for whoever looks.
     default: ""
     type: str
 """
@@ -52,7 +52,10 @@ COMPLETE = ".complete"
 """Written last, when everything else is on the disk."""
 
 BAD = ".bad"
-"""Why a release was left behind."""
+"""Why a release was left behind: for whoever looks at the box later."""
+
+BEFORE = ".before"
+"""Which release ran before this one."""
 
 CHUNK = 1 << 20
 
@@ -73,12 +76,22 @@ class Releases:
         self.folder = base / "releases"
         self.store = base / "store"
 
-    def linked(self, name):
-        """The version that the link `current` or `previous` points to, or None."""
+    @property
+    def current(self):
+        """The version that runs, or None."""
         try:
-            return Path(os.readlink(self.base / name)).name
+            return Path(os.readlink(self.base / "current")).name
         except OSError:
             return None
+
+    @property
+    def before(self):
+        """The version that ran before the current one, if it is still here, or None."""
+        try:
+            version = (self.folder / (self.current or "") / BEFORE).read_text().strip()
+        except OSError:
+            return None
+        return version if self.digest(version) else None
 
     def digest(self, version):
         """Of the manifest that a complete release was built from; empty when it is not complete."""
@@ -138,17 +151,17 @@ class Releases:
         if damaged:
             raise ReleaseError("damaged on the way or on the disk, and removed: %s; run this again" % ", ".join(damaged))
 
-    def point(self, name, version):
-        """Let a link point to a release, in one step that survives a power cut."""
-        half = self.base / (".%s.new" % name)
+    def run(self, version):
+        """Let the link point to a release, in one step that survives a power cut."""
+        half = self.base / ".current.new"
         half.unlink(missing_ok=True)
         half.symlink_to(Path("releases", version))
-        half.replace(self.base / name)
+        half.replace(self.base / "current")
         sync_folder(self.base)
 
     def spare(self, keep):
         """Releases that nobody needs any more."""
-        kept = {self.linked("current"), self.linked("previous"), *keep}
+        kept = {self.current, self.before, *keep}
         return [path for path in self.folder.glob("*") if path.name not in kept]
 
     def unused_files(self):
@@ -202,7 +215,7 @@ def present(releases, params, *, check):
     digest = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
     if releases.digest(version) == digest:
         return {"changed": False, "version": version}
-    if releases.linked("current") == version:
+    if releases.current == version:
         raise ReleaseError(
             "release %s runs on this box and was built from something else: give the new one a version of its own"
             % version
@@ -213,33 +226,30 @@ def present(releases, params, *, check):
 
 
 def current(releases, params, *, check):
-    version, now = params["version"], releases.linked("current")
+    version, now = params["version"], releases.current
     if now == version:
-        return {"changed": False, "version": version, "previous": releases.linked("previous")}
+        return {"changed": False, "version": version, "previous": releases.before}
     if not check:
+        release = releases.folder / version
         if not releases.digest(version):
             raise ReleaseError("release %s is not complete on this box" % version)
-        (releases.folder / version / BAD).unlink(missing_ok=True)
+        (release / BAD).unlink(missing_ok=True)
         if now:
-            releases.point("previous", now)
-        releases.point("current", version)
+            write_durably(release / BEFORE, now + "\n")
+        releases.run(version)
     return {"changed": True, "version": version, "previous": now}
 
 
 def back(releases, params, *, check):
-    now, before = releases.linked("current"), releases.linked("previous")
+    now, before = releases.current, releases.before
     if params["version"] and now != params["version"]:
         return {"changed": False, "version": now, "previous": before}
-    if not before or before == now or not releases.digest(before):
+    if not before:
         raise ReleaseError("there is no release to go back to: only %s is on this box" % now)
-    if (releases.folder / before / BAD).exists():
-        why = (releases.folder / before / BAD).read_text().strip()
-        raise ReleaseError("%s, the release before, was left because it was bad: %s" % (before, why))
     if not check:
         if params["bad"]:
             write_durably(releases.folder / now / BAD, params["bad"] + "\n")
-        releases.point("current", before)
-        releases.point("previous", now)
+        releases.run(before)
     return {"changed": True, "version": before, "previous": now}
 
 
