@@ -1,6 +1,7 @@
 """The whole posture room on recorded people: zones change what is said, and state goes with the events."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import time
 from functools import cache
 from pathlib import Path
@@ -86,6 +87,21 @@ def test_going_down_is_urgent_before_it_is_a_fall() -> None:
 
     assert urgent_s[0] < detected_s[0] - 3.0
     assert observer.urgent
+
+
+def test_who_is_found_again_where_they_fell_takes_the_fall_along() -> None:
+    observer = Observer()
+    watch(observer, FALL)
+    lies, stands = tracks(FALL)[-1], next(one for one in tracks(FALL) if one.people)
+
+    def turns_up(one: Tracks, track: int) -> None:
+        people = tuple(replace(person, id=track) for person in one.people)
+        observer.update(at(one, tracks(FALL)[-1].t_ns / S + track / 4, people))
+
+    turns_up(stands, 2)
+    assert {person.id: person.down for person in observer.people} == {1: True, 2: False}
+    turns_up(lies, 3)
+    assert {person.id: person.down for person in observer.people if person.id != 2} == {1: False, 3: True}
 
 
 @pytest.mark.parametrize("kind", [ZoneKind.BED, ZoneKind.SOFA])
