@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from edge.service.egress import drop_in, name_servers  # noqa: PLC0415
 
     config = load_config(args, {})
-    hosts = [parse_broker(config.mqtt.broker).host]
+    hosts = [parse_broker(broker).host for broker in (config.mqtt.broker, *config.mqtt.more_brokers)]
     if config.source.uri.startswith(("rtsp://", "rtsps://")):
         hosts.append(parse_rtsp(config.source.uri).host)
     text = drop_in(hosts, servers=name_servers())

@@ -2,6 +2,7 @@
 
 import secrets
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -9,15 +10,20 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from paho.mqtt import client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-from edge.doctor.finding import Finding, fail, ok, warn
+from edge.doctor.finding import Finding, Level, fail, ok, warn
 from edge.publish.address import BrokerAddress
+from edge.publish.line import Line
+from edge.publish.listener import Access
 from edge.publish.session import Login
 from edge.publish.topics import Topic, Topics
 
 _ECHO: Final = "doctor"
 """Last level of the topic on which a message is sent to ourselves."""
+
+_DAY_S: Final = 86400
+_SOON_DAYS: Final = 21
+"""Certificates are renewed a month or so before they expire; one this old was forgotten."""
 
 _WAIT_S: Final = 5.0
 _SLOW_MS: Final = 250.0
@@ -49,29 +55,35 @@ class _Heard:
     retained: dict[str, bytes] = field(default_factory=dict)
 
 
-def visit_broker(address: BrokerAddress, topics: Topics, login: Login | None) -> BrokerReport:
+def visit_broker(address: BrokerAddress, topics: Topics, login: Login | None, line: Line | None = None) -> BrokerReport:
     """Connect beside the daemon, under another client id, and send a message to ourselves.
 
     Args:
         address: Where the broker is.
         topics: This box's.
         login: User name and password, or None.
+        line: Plain or encrypted, TCP or WebSocket; None is plain TCP.
     """
     heard = _Heard()
-    findings = tuple(_visit(address, topics, login, heard))
+    findings = tuple(_visit(Access(address, login=login, line=line or Line()), topics, heard))
     return BrokerReport(findings, heard.retained)
 
 
-def _visit(address: BrokerAddress, topics: Topics, login: Login | None, heard: _Heard) -> Iterator[Finding]:
+def _visit(access: Access, topics: Topics, heard: _Heard) -> Iterator[Finding]:
+    address = access.address
     try:
         addresses = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         yield fail("broker", f"the name {address.host} is not known: {reason}", "check mqtt.broker and the box's DNS")
         return
-    client = _client(topics, login, heard)
+    if access.line.tls is not None and (found := _check_tls(address, access.line.tls)) is not None:
+        yield found
+        if found.level is Level.FAIL:
+            return
+    client = _client(topics, access, heard)
     try:
-        client.connect(address.host, address.port, keepalive=10)
+        access.connect(client)
     except (OSError, ValueError) as error:
         where = addresses[0][4][0]
         yield fail(
@@ -124,16 +136,38 @@ def _converse(client: paho.Client, address: BrokerAddress, topics: Topics, heard
         yield ok("permissions", f"may speak and listen; {round_trip_ms:.0f} ms there and back")
 
 
-def _client(topics: Topics, login: Login | None, heard: _Heard) -> paho.Client:
-    client = paho.Client(
-        CallbackAPIVersion.VERSION2,
-        # Not the daemon's id, or the broker would throw the daemon out.
-        client_id=f"pose-edge-doctor-{topics.device}",
-        protocol=MQTTProtocolVersion.MQTTv311,
-        reconnect_on_failure=False,
-    )
-    if login:
-        client.username_pw_set(login.username, login.password)
+def _check_tls(address: BrokerAddress, context: ssl.SSLContext) -> Finding | None:
+    """Look at the broker's certificate; None when nobody answers, which the visit itself will tell."""
+    try:
+        with (
+            socket.create_connection((address.host, address.port), timeout=_WAIT_S) as plain,
+            context.wrap_socket(plain, server_hostname=address.host) as line,
+        ):
+            certificate = line.getpeercert() or {}
+    except ssl.SSLCertVerificationError as error:
+        return fail(
+            "tls",
+            f"{address} is not to be trusted: {error.verify_message}",
+            "check mqtt.ca_file, the name in the broker's certificate, its expiry, and the clock of this box",
+        )
+    except ssl.SSLError as error:
+        reason = error.reason or str(error)
+        return fail("tls", f"{address} does not agree on TLS: {reason}", "check the port, and mqtt.cert_file")
+    except OSError:
+        return None
+    days = (ssl.cert_time_to_seconds(str(certificate["notAfter"])) - time.time()) / _DAY_S
+    if days < _SOON_DAYS:
+        return warn(
+            "tls",
+            f"the certificate of {address} expires in {days:.0f} days; then this box cannot connect",
+            "have the broker's certificate renewed",
+        )
+    return ok("tls", f"the certificate of {address} is verified, good for {days:.0f} days")
+
+
+def _client(topics: Topics, access: Access, heard: _Heard) -> paho.Client:
+    # Not the daemon's id, or the broker would throw the daemon out.
+    client = access.client(f"pose-edge-doctor-{topics.device}")
 
     def connected(_c: paho.Client, _u: Any, _f: Any, reason: Any, _p: Any) -> None:  # noqa: ANN401 - paho's signature
         heard.refused = reason.getName() if reason.is_failure else ""

@@ -7,15 +7,16 @@ from typing import Any, Final
 
 from edge.config import Config
 from edge.detect.bundles import default_model_dir
-from edge.doctor.broker import visit_broker
+from edge.doctor.broker import BrokerReport, visit_broker
 from edge.doctor.camera import check_camera
-from edge.doctor.finding import Finding, ok, warn
+from edge.doctor.finding import Finding, fail, ok, warn
 from edge.doctor.machine import check_clock, check_disk, check_heat, check_libraries, check_processor_fits
 from edge.doctor.model import check_model
 from edge.doctor.service import check_service
+from edge.errors import ConfigError
 from edge.parts import make_source
-from edge.publish.address import parse_broker
-from edge.publish.session import ONLINE, Login
+from edge.publish.listener import Access
+from edge.publish.session import ONLINE
 from edge.publish.topics import Topics
 
 STATE: Final = Path("/var/lib/pose-edge")
@@ -34,11 +35,13 @@ def examine(config: Config) -> Iterator[Finding]:
     if not processor.remedy:
         yield check_model(config)
     mqtt = config.mqtt
-    report = visit_broker(
-        parse_broker(mqtt.broker),
-        Topics(device=config.device.id, prefix=mqtt.topic_prefix),
-        Login(mqtt.username, mqtt.read_password()) if mqtt.username else None,
-    )
+    try:
+        access = Access.configured(mqtt)
+    except ConfigError as error:
+        report = BrokerReport((fail("broker", str(error), "check the file, and that this user may read it"),), {})
+    else:
+        topics = Topics(device=config.device.id, prefix=mqtt.topic_prefix)
+        report = visit_broker(access.address, topics, access.login, access.line)
     if report.retained.get("status") == ONLINE:
         # The camera is the daemon's: two cannot open it.
         yield _camera_of_daemon(report.retained)
