@@ -82,6 +82,9 @@ class Supervisor:
             return self._stay_visible(why)
         try:
             self._watch()
+        except RestartAskedError:
+            self._restarts.stopped()
+            raise
         except EdgeError as error:
             self._restarts.failed(error.exit_code, str(error).splitlines()[0])
             raise

@@ -41,7 +41,7 @@ _CLOSE_S: Final = 1.0
 _ADVICE: Final = {
     Ending.UNREACHABLE: "check that the broker runs and that its address is right",
     Ending.NOT_TRUSTED: "check mqtt.ca_file, the name in mqtt.broker, the box's clock, and that this port speaks TLS",
-    Ending.NO_ANSWER: "check that this port speaks MQTT without TLS",
+    Ending.NO_ANSWER: "check that this port speaks MQTT without TLS, or set mqtt.tls",
     Ending.VERSION_REFUSED: 'set the protocol to "auto"',
     Ending.LOGIN_REFUSED: "check the user name, the password and the broker's access list",
     Ending.REFUSED: "the broker's log says why",

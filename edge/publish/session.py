@@ -199,6 +199,7 @@ class Session:
         self._client.on_disconnect = self._disconnected
         self._client.on_publish = self._published
         self._client.on_message = self._received
+        self._client.on_subscribe = self._subscribed
 
     def run(self) -> Ended:
         """Connect, and return when that has failed or the connection has ended; nothing the network does raises."""
@@ -391,6 +392,23 @@ class Session:
             self._loss = f"the broker ended it: {name}"
         elif name == "Keep alive timeout":
             self._loss = f"the broker has been silent for more than {self._keepalive_s} s"
+
+    def _subscribed(
+        self,
+        client: paho.Client,  # noqa: ARG002
+        userdata: Any,  # noqa: ANN401, ARG002
+        mid: int,  # noqa: ARG002
+        reasons: list[ReasonCode],
+        properties: Properties | None,  # noqa: ARG002
+    ) -> None:
+        for topic, reason in zip(self._reception.subscriptions, reasons, strict=False):
+            if reason.is_failure:
+                logger.warning(
+                    "broker %s does not let this box listen to %s: %s; allow this user to read there",
+                    self._address,
+                    topic,
+                    reason.getName(),
+                )
 
     def _received(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:  # noqa: ANN401, ARG002
         self._reception.received(
