@@ -34,7 +34,7 @@ def reception(outgoing: Outgoing) -> Reception:
     return Reception(
         topics=Topics("box"),
         outgoing=outgoing,
-        commands=Commands(Willing()),  # type: ignore[arg-type]
+        commands=Commands(Willing()),
         announcement=TOLD,
         draw=lambda: 0.5,
     )
