@@ -1,7 +1,9 @@
 """Parts that stop working in a service at work: it notices by itself, or systemd does, and it is back."""
 
+import json
 import os
 import statistics
+import subprocess
 import sys
 import time
 from collections import defaultdict
@@ -10,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
-from appliance.box import Box, Network
+from appliance.box import HOST_ADDRESS, Box, Network
 from appliance.hearing import health
 
 REPEATS = int(os.environ.get("POSE_EDGE_APPLIANCE_REPEATS", "1"))
@@ -34,6 +36,19 @@ def woundable(box: Box) -> Iterator[Box]:
     yield box
     (folder / "faulty.conf").unlink()
     box.sh("systemctl daemon-reload; systemctl restart pose-edge", within_s=60)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def event_numbers(network: Network, box: Box, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Everything that this box says of events while this module runs: a file that grows."""
+    assert box
+    heard = tmp_path_factory.mktemp("ear") / "events"
+    command = network.inside("mosquitto_sub", "-h", HOST_ADDRESS, "-q", "1", "-t", "pose-edge/box1/event")
+    with heard.open("wb") as stream:
+        process = subprocess.Popen(command, stdout=stream)
+    yield heard
+    process.kill()
+    process.wait(10)
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +118,11 @@ def test_a_box_that_cannot_see_stays_visible_instead_of_coming_and_going(steady:
     assert steady.property("ActiveState") == "active"
     steady.sh("systemctl restart pose-edge", within_s=60)
     assert health(network)["recovery"]["blind"] == 1
+
+
+def test_no_event_was_lost_in_all_this(steady: Box, event_numbers: Path) -> None:
+    assert steady
+    lines = event_numbers.read_text().splitlines()
+    numbers = {json.loads(line)["seq"] for line in lines}
+    assert len(numbers) > REPEATS
+    assert sorted(set(range(min(numbers), max(numbers))) - numbers) == []
