@@ -200,10 +200,10 @@ class MqttClient:
         self._wake.close()
 
     def _accepted(self) -> None:
-        self._connected = True
-        self._connects += 1
-        self._told.clear()
         logger.info("connected to broker %s (MQTT %s)", self._broker, _NAMES[self._versions[self._broker]])
+        self._told.clear()
+        self._connects += 1
+        self._connected = True
 
     def _wait_after(self, ended: Ended) -> float:
         """Tell what happened, settle with which version to go on, and say for how many seconds to wait."""
