@@ -41,8 +41,8 @@ class Tls:
         except (OSError, ValueError) as error:
             raise ConfigError(f"mqtt.ca_file: cannot use {self.ca_file}: {_why(error)}") from None
         context.sslsocket_class = _Socket
-        # New in Python 3.13's defaults: extensions that authorities made by hand lack. A certificate that is good enough
-        # for a box with 3.11 is for one with 3.13; chain, name and dates are verified as ever.
+        # New in Python 3.13's defaults: extensions that authorities made by hand lack. A certificate that is good
+        # enough for a box with 3.11 is for one with 3.13; chain, name and dates are verified as ever.
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if self.cert_file is not None:

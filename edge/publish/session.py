@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -46,6 +47,9 @@ _BURST: Final = 64
 
 _SEND_BUFFER_BYTES: Final = 32 * 1024
 """What the kernel may hold back for a slow broker: seconds of landmarks, not the minutes it would by itself."""
+
+_LARGEST_RECEIVED_BYTES: Final = 64 * 1024
+"""What a broker of MQTT 5 may deliver; a command of megabytes is not worth their memory only to be refused."""
 
 _FAREWELL_S: Final = 0.9
 """Time for the last words in all; half of it for messages that still wait, the rest for `offline`."""
@@ -191,6 +195,10 @@ class Session:
             self._client.tls_set_context(line.tls)
         if line.transport == "websockets":
             self._client.ws_set_options(path=line.path)
+        self._connect_properties: Properties | None = None
+        if protocol is MQTTProtocolVersion.MQTTv5:
+            self._connect_properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            self._connect_properties.MaximumPacketSize = _LARGEST_RECEIVED_BYTES
         if login:
             self._client.username_pw_set(login.username, login.password)
         will = DELIVERY[Topic.STATUS]
@@ -204,7 +212,9 @@ class Session:
     def run(self) -> Ended:
         """Connect, and return when that has failed or the connection has ended; nothing the network does raises."""
         try:
-            self._client.connect(self._address.host, self._address.port, self._keepalive_s)
+            self._client.connect(
+                self._address.host, self._address.port, self._keepalive_s, properties=self._connect_properties
+            )
         except (OSError, ValueError) as error:  # ValueError: a host name that DNS cannot even be asked for
             if isinstance(error, OSError) and (why := refusal(error)) is not None:
                 return Ended(Ending.NOT_TRUSTED, why)

@@ -185,6 +185,14 @@ def test_what_is_not_allowed_is_refused_with_a_reason_and_changes_nothing(
     assert not daemon.signs.paused
 
 
+def test_a_command_of_megabytes_does_not_even_arrive(start: Callable[[], Daemon], building: Building) -> None:
+    daemon = start()
+    connected(daemon)
+    building.say("pose-edge/box/cmd/pause", " " * 5_000_000)
+    assert building.command("get_config")["ok"]
+    assert not daemon.signs.paused
+
+
 def test_the_newest_landmarks_can_be_asked_for(start: Callable[[], Daemon], building: Building) -> None:
     start()
     wait_until(lambda: building.events("person_entered"), "somebody")
