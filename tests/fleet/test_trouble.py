@@ -1,7 +1,5 @@
 """What one who runs hundreds of boxes is told is wrong with them."""
 
-from typing import Any
-
 from edge.fleet.trouble import Filter, as_json, common_version, rank, troubles
 from edge.watch.box import Box
 
@@ -15,8 +13,8 @@ def box(device: str = "hall", *, status: str = "online", **health: object) -> Bo
     return found
 
 
-def told(of: Box, now_s: float = 1.0, **changes: Any) -> list[str]:  # noqa: ANN401
-    return troubles(of, **({"wanted": "2.0", "least_fps": 5.0, "now_s": now_s} | changes))
+def told(of: Box, now_s: float = 1.0) -> list[str]:
+    return troubles(of, wanted="2.0", least_fps=5.0, now_s=now_s)
 
 
 def test_nothing_is_wrong_with_a_box_that_does_its_work() -> None:
