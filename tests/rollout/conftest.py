@@ -14,6 +14,9 @@ from appliance.box import Box, Network, run
 LAB = Path(os.environ.get("POSE_EDGE_FLEET_LAB", "/nonexistent"))
 """Made by scripts/test-fleet: `tree`, which is Debian 13 with sshd and mosquitto."""
 
+collect_ignore_glob = [] if "POSE_EDGE_FLEET_LAB" in os.environ else ["test_*.py"]
+"""What needs a laboratory takes minutes: `make test-fleet` builds it first."""
+
 CHECKOUT = Path(__file__).parents[2]
 ANSIBLE = CHECKOUT / ".venv-fleet/bin"
 PACKED = ("edge", "models", "requirements", "systemd", "docs", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md")
