@@ -80,7 +80,7 @@ class Releases:
     def current(self):
         """The version that runs, or None."""
         try:
-            return Path(os.readlink(self.base / "current")).name
+            return (self.base / "current").readlink().name
         except OSError:
             return None
 
@@ -129,7 +129,16 @@ class Releases:
             pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index", "--no-deps"]
             run([str(release / "bin/python"), *pip, *wheels])
             # Fetching also proves the model here: the rendered people in it have to be found, the same by both bundles.
-            fetch = ["models", "fetch", "lite", "--quiet", "--model-dir", str(release / "models"), "--from", str(origin)]
+            fetch = [
+                "models",
+                "fetch",
+                "lite",
+                "--quiet",
+                "--model-dir",
+                str(release / "models"),
+                "--from",
+                str(origin),
+            ]
             run([str(release / "bin/pose-edge"), *fetch])
         for path in [release / "models", *(release / "models").rglob("*")]:
             path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
@@ -144,12 +153,16 @@ class Releases:
         for part in manifest["files"]:
             path = self.store / part["sha256"]
             if not path.is_file():
-                raise ReleaseError("%s (%s) is not in the store: run this again, it will be sent" % (part["name"], path))
+                raise ReleaseError(
+                    "%s (%s) is not in the store: run this again, it will be sent" % (part["name"], path)
+                )
             if sha256(path) != part["sha256"]:
                 path.unlink()
                 damaged.append(part["name"])
         if damaged:
-            raise ReleaseError("damaged on the way or on the disk, and removed: %s; run this again" % ", ".join(damaged))
+            raise ReleaseError(
+                "damaged on the way or on the disk, and removed: %s; run this again" % ", ".join(damaged)
+            )
 
     def run(self, version):
         """Let the link point to a release, in one step that survives a power cut."""
@@ -174,7 +187,7 @@ class Releases:
 
 def run(command):
     # Only what stands here is the environment: a proxy or PIP_ variable of the login must not change a release.
-    environment = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8", "TMPDIR": "/var/tmp"}
+    environment = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8", "TMPDIR": "/var/tmp"}  # noqa: S108 - on the disk: /tmp may be half of a small memory
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()[-5:]
@@ -283,7 +296,9 @@ def main():
     )
     os.umask(0o022)
     try:
-        result = states[module.params["state"]](Releases(Path(module.params["base"])), module.params, check=module.check_mode)
+        result = states[module.params["state"]](
+            Releases(Path(module.params["base"])), module.params, check=module.check_mode
+        )
     except (ReleaseError, OSError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(**result)
