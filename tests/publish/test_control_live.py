@@ -112,7 +112,7 @@ def test_a_pause_ends_all_looking_says_so_and_outlives_a_restart(
     assert building.command("pause")["ok"]
     wait_until(lambda: building.state().get("paused") == "ON", "the state")
     assert building.state()["people"] == 0
-    assert building.events("person_left")
+    wait_until(lambda: building.events("person_left"), "the leaving")
     runs = daemon.signs.results
     time.sleep(0.7)
     assert daemon.signs.results == runs
