@@ -23,6 +23,7 @@ COMMANDS: Final = (
     "configure-egress",
     "watch",
     "simulate",
+    "fleet",
 )
 """Modules of this package. Each has `SUMMARY`, `configure(parser)` and `run(args) -> int`."""
 
