@@ -12,7 +12,7 @@ from typing import Final
 from edge.flow import Event
 from edge.posture.body import NS_PER_S, Body
 from edge.posture.fall_descent import Descent, Drop, Height
-from edge.posture.fall_score import collapsing, likelihood, lowness, possible, propped
+from edge.posture.fall_score import collapsing, lies, likelihood, possible, propped
 from edge.posture.features import Features, features_of
 from edge.posture.floor import Floor
 from edge.posture.stance import Posture, Stance
@@ -60,8 +60,6 @@ _SAME_PLACE_TORSOS: Final = 3.5
 comes into a room lying, and helpers stand."""
 
 _FOUND_CONFIDENCE: Final = 0.5
-_LIES: Final = 0.8
-"""Lowness of a body that lies, when nothing is known of how it came to."""
 
 
 class _Phase(Enum):
@@ -185,7 +183,7 @@ class FallWatch:
     def is_of(self, newcomer: Body) -> bool:
         """Whether somebody who turns up while the person is unseen is the person, fallen and found again."""
         now = features_of(newcomer)
-        if self._fall is None or not self.down or now is None or lowness(now) < _LIES:
+        if self._fall is None or not self.down or now is None or not lies(now):
             return False
         lay = self._fall.lay
         gap = hypot(now.x - lay.x, (now.shoulder_y + now.hip_y - lay.shoulder_y - lay.hip_y) / 2)
@@ -272,7 +270,7 @@ class FallWatch:
     def _attend(self, body: Body, now: Features | None, fall: _Fall, stance: Stance) -> Iterator[Event]:
         if now:
             fall.last = now
-            if lowness(now) >= _LIES:
+            if lies(now):
                 fall.lay = now
             if fall.start:
                 fall.torsos = fall.start.shoulders_sunk(now)
@@ -295,7 +293,7 @@ class FallWatch:
 
     def _lies(self, body: Body, now: Features, stance: Stance) -> bool:
         """Whether somebody has lain on the floor for so long that they need help, however they came there."""
-        if lowness(now) >= _LIES and not propped(now) and self._on_floor(body, stance):
+        if lies(now) and not propped(now) and self._on_floor(body, stance):
             self._lying_ns = now.t_ns if self._lying_ns is None else self._lying_ns
             self._lay_ns = now.t_ns
         elif self._lying_ns is not None and now.t_ns - self._lay_ns > _FOUND_GAP_NS:

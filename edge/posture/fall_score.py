@@ -56,6 +56,9 @@ _WHOLE: Final = 0.6
 """Share of a body in the picture, and of its size kept, that make a last sighting believable: the last pose of
 somebody who walks out of the picture often looks like a fall, but small or half outside."""
 
+_LIES: Final = 0.8
+"""Lowness of a body that lies."""
+
 
 def lowness(now: Features) -> float:
     """How low and how level a body is: 0 carried by its legs, 1 lying."""
@@ -67,6 +70,11 @@ def lowness(now: Features) -> float:
         _ramp(now.tilt_world, *_TILT_DEG),
         _SITTING_ON_FLOOR * _ramp(now.hip_up, *_ON_SEAT_M),
     )
+
+
+def lies(now: Features) -> bool:
+    """Whether a body lies, when nothing is known of how it came to."""
+    return lowness(now) >= _LIES
 
 
 def possible(now: Features) -> bool:

@@ -60,7 +60,6 @@ class Floor:
         self._sums = dict.fromkeys(_FIGURES, 0.0)
         self._given: tuple[float, float] | None = None
         self._pitch_deg = pitch_deg
-        self._focal = focal
         if height_m is not None and pitch_deg is not None:
             pitch = radians(pitch_deg)
             self._given = 0.5 - focal * tan(pitch), height_m / (_TORSO_M * cos(pitch))
@@ -143,13 +142,9 @@ class Floor:
             return None
         size, foot = sums["size"] / weight, sums["foot"] / weight
         variance = sums["size_size"] / weight - size**2
-        if size <= 0:
+        if size <= 0 or sqrt(max(0.0, variance)) < _ENOUGH_RANGE * size:
             return None
-        if sqrt(max(0.0, variance)) < _ENOUGH_RANGE * size:
-            # All at about one distance. There the floor is known all the same, and the vertical tells where it ends.
-            slope = (foot - 0.5 + self._focal * tan(radians(self.pitch_deg or 0.0))) / size
-        else:
-            slope = (sums["size_foot"] / weight - size * foot) / variance
+        slope = (sums["size_foot"] / weight - size * foot) / variance
         if not _LOWEST_M <= slope * _TORSO_M <= _HIGHEST_M:
             return None
         return foot - slope * size, slope

@@ -1,6 +1,7 @@
 """The posture room's front: tracks in, events out, for everybody in view."""
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import time
@@ -9,9 +10,12 @@ from typing import Final
 from edge.flow import Event, Tracks
 from edge.posture.body import NS_PER_S, Body, body_of
 from edge.posture.fall import FallWatch
+from edge.posture.fall_score import lies
+from edge.posture.features import features_of
 from edge.posture.floor import Floor
 from edge.posture.person import Patience, PersonNow, PersonObserver
 from edge.posture.presence import Presence
+from edge.posture.stance_height import Height
 from edge.posture.zones import Reflections, Zone
 from edge.track.geometry import trunk_centre
 
@@ -19,6 +23,12 @@ _LOST_FOR_NS: Final = 3 * NS_PER_S
 _NEAR_TORSOS: Final = 3.5
 """Somebody lost for no longer, and no farther from where somebody new turns up, is probably the same: falls take less
 than two seconds, and who falls lands within a body's length."""
+
+_STOOD_FOR_NS: Final = 60 * NS_PER_S
+"""For so long after somebody was seen last, whoever turns up lying near there has come down from where they stood.
+Falls that nobody sees, in the dark say, are found like this."""
+
+_MOST_LEFT: Final = 4
 
 
 class Observer:
@@ -45,6 +55,7 @@ class Observer:
         self._floor = floor or Floor()
         self._reflections = Reflections(zones)
         self._persons: dict[int, PersonObserver] = {}
+        self._left: deque[tuple[int, Height]] = deque(maxlen=_MOST_LEFT)
 
     @property
     def people(self) -> tuple[PersonNow, ...]:
@@ -84,6 +95,7 @@ class Observer:
                     floor=self._floor,
                     before=self._lost_near(body),
                     fall=self._fall_of(body, bodies),
+                    height=self._height_near(body),
                 )
                 self._persons[body.track] = person
             events.extend(person.update(body, time_of_day=time_of_day))
@@ -119,12 +131,27 @@ class Observer:
         person = next(fallen, None)
         return person.hand_over_fall() if person else None
 
+    def _height_near(self, body: Body) -> Height | None:
+        """How high whoever was seen last stood near where somebody turns up lying: the floor there is the same."""
+        now = features_of(body)
+        if now is None or not lies(now):
+            return None
+        stood = [(person.seen.t_ns, person.height) for person in self._persons.values() if person.seen]
+        recent = [
+            (seen_ns, height)
+            for seen_ns, height in (*self._left, *stood)
+            if 0 < body.t_ns - seen_ns <= _STOOD_FOR_NS and height.drop(body) is not None
+        ]
+        return max(recent, key=lambda one: one[0])[1].copy() if recent else None
+
     def _is_urgent(self, track: int) -> bool:
         person = self._persons.get(track)
         return person is not None and person.urgent
 
     def _farewell(self, left: Event) -> list[Event]:
         person = self._persons.pop(left.track, None) if left.track else None
+        if person and person.seen:
+            self._left.append((person.seen.t_ns, person.height))
         return [*(person.end(left.t_ns) if person else ()), left]
 
 

@@ -14,6 +14,7 @@ from edge.posture.floor import Floor
 from edge.posture.gesture import GestureWatch
 from edge.posture.inactivity import InactivityWatch
 from edge.posture.stance import Posture, Stance, StanceReader
+from edge.posture.stance_height import Height
 from edge.posture.zones import Zone, ZoneKind, ZoneWatch
 
 FLOOR_EXERCISES: Final = frozenset({"pushup", "situp", "plank"})
@@ -78,6 +79,7 @@ class PersonObserver:
         floor: Of the room, shared by everybody in it.
         before: Who was lost shortly before near where this person turned up, and is probably the same.
         fall: What is known of this person's fall, if it is somebody who was lost after one.
+        height: How high somebody stood where this person turned up, if that is known.
     """
 
     def __init__(
@@ -89,11 +91,12 @@ class PersonObserver:
         floor: Floor | None = None,
         before: Body | None = None,
         fall: FallWatch | None = None,
+        height: Height | None = None,
     ) -> None:
         self._track = track
         self._floor = floor
         self._patience = patience = patience or Patience()
-        self._reader = StanceReader()
+        self._reader = StanceReader(height=height)
         self._zones = ZoneWatch(zones)
         self._station: str | None = None
         self._counter = self._new_counter()
@@ -119,6 +122,11 @@ class PersonObserver:
             exercise=self._counter.exercising,
             reps=self._counter.repetitions,
         )
+
+    @property
+    def height(self) -> Height:
+        """How high the person stood, as far as that is known."""
+        return self._reader.height
 
     @property
     def urgent(self) -> bool:

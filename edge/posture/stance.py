@@ -96,11 +96,13 @@ class StanceReader:
 
     Args:
         classifier: What single instants are read with.
+        height: How high somebody stood where this person turned up, if that is known.
     """
 
-    def __init__(self, classifier: Classifier | None = None) -> None:
+    def __init__(self, classifier: Classifier | None = None, *, height: Height | None = None) -> None:
         self._classifier = classifier or shipped_classifier()
-        self._height = Height()
+        self.height = height or Height()
+        """Against which the person's height is judged."""
         self._motion = Motion()
         self._belief: dict[str, float] = {}
         self._t_ns = 0
@@ -131,14 +133,14 @@ class StanceReader:
         self._find_floor(body)
         self._decide(body.t_ns)
         if self._stance.posture is Posture.STANDING and chances["standing"] > _PLAINLY and weight >= _WHOLE:
-            self._height.stand(body)
+            self.height.stand(body)
         return self._stance
 
     def _chances(self, body: Body) -> dict[str, float]:
         features = features_of(body)
         trust = _BLIND_TRUST + (1.0 - _BLIND_TRUST) * min(1.0, features.knees_seen / _KNEES_SEEN)
         scores = {posture: trust * score for posture, score in self._classifier.scores(features).items()}
-        drop = self._height.drop(body)
+        drop = self.height.drop(body)
         if drop is not None:
             for posture, doubt in drop.doubts().items():
                 scores[posture] -= doubt
@@ -174,7 +176,7 @@ class StanceReader:
         if self._leader != "lying" and self._stance.posture is not Posture.LYING:
             self._floor = self._floor_says = None
             return
-        says = self._height.on_floor(body)
+        says = self.height.on_floor(body)
         if says is not self._floor_says:
             self._floor_says, self._floor_since_ns = says, body.t_ns
         first_ns = 0 if says else _OFF_FLOOR_NS

@@ -91,6 +91,12 @@ class Height:
         self._scale = 0.0
         self._t_ns = 0
 
+    def copy(self) -> "Height":
+        """The same, to go on from on its own."""
+        twin = Height()
+        twin._place, twin._scale, twin._t_ns = self._place, self._scale, self._t_ns
+        return twin
+
     def stand(self, body: Body) -> None:
         """Take in an instant at which the person seems to stand."""
         drop = self.drop(body)

@@ -97,12 +97,10 @@ def test_numbers_that_make_no_sense_are_forgotten(values: dict[str, float]) -> N
     assert floor.plain() == Floor().plain()
 
 
-def test_of_people_at_one_distance_the_vertical_shows_the_slope() -> None:
+def test_people_at_one_distance_only_do_not_show_the_slope() -> None:
     floor = Floor()
     for body in seen(ScriptWriter(x=0.0, y=0.0, heading=0.0).hold(20.0, Label.STANDING).script()):
         floor.see(body)
 
-    assert (height := floor.height(standing())) is not None
-    assert height == pytest.approx(1.8, abs=0.3)
-    assert (height := floor.height(lying())) is not None
-    assert height < 0.8
+    assert floor.up is not None
+    assert floor.line is None
