@@ -96,12 +96,12 @@ class Outgoing:
                 self._retained[topic] = payload
                 self._due.add(topic)
 
-    def announce(self, name: str, payload: bytes) -> None:
-        """Take the announcement to Home Assistant, and tell the state once more after it."""
+    def announce(self, name: str, payload: bytes, *, repeat: bool) -> None:
+        """Take the announcement to Home Assistant; `repeat` tells everything retained once more after it."""
         with self._lock:
             self._discovery = name
             self._retained[Topic.DISCOVERY] = payload
-            self._due.update(self._retained)
+            self._due.update(self._retained if repeat else (Topic.DISCOVERY,))
 
     def answer(self, name: str, payload: bytes) -> None:
         """Take the answer to a command."""

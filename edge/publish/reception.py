@@ -58,6 +58,7 @@ class Reception:
         self._draw = draw
         self._before_name = topics.commands[:-1]
         self._announce_ns: int | None = None
+        self._born = False
 
     @property
     def subscriptions(self) -> tuple[str, ...]:
@@ -74,6 +75,7 @@ class Reception:
         if self._announcement and topic == self._announcement.birth:
             # Kept by the broker, it says nothing new: the announcement follows every connect anyway.
             if payload == _BORN and not retained:
+                self._born = True
                 self._announce_soon(now_ns)
             return
         name = topic.removeprefix(self._before_name)
@@ -87,7 +89,8 @@ class Reception:
         """Announce when the wait is over; to be called once a second at least."""
         if self._announcement and self._announce_ns is not None and now_ns >= self._announce_ns:
             self._announce_ns = None
-            self._outgoing.announce(self._announcement.topic, self._announcement.payload)
+            self._outgoing.announce(self._announcement.topic, self._announcement.payload, repeat=self._born)
+            self._born = False
 
     def _announce_soon(self, now_ns: int) -> None:
         self._announce_ns = now_ns + round(self._draw() * _JITTER_S * _NS_PER_S)
