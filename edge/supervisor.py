@@ -20,6 +20,7 @@ from edge.errors import (
 )
 from edge.parts import make_client, make_outbox, make_publisher, state_folder
 from edge.schedule import Schedule
+from edge.service.log import last_words
 from edge.service.notify import Notifier
 from edge.service.progress import Progress, Stuck
 from edge.service.restarts import WELL_S, Restarts
@@ -166,7 +167,7 @@ class Supervisor:
             # Python would wait at exit for a thread that is never coming back.
             if error is not None:
                 self._restarts.failed(error.exit_code, str(error).splitlines()[0])
-            logger.error("%s", error or "a thread is stuck in a driver: leaving without it")
+            last_words(str(error or "a thread is stuck in a driver: leaving without it"))
             os._exit(error.exit_code if error else ExitCode.OK)
         if error is not None:
             raise error

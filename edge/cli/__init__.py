@@ -46,11 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = command.run(args)
         sys.stdout.flush()
     except EdgeError as error:
-        from edge.service.log import ERROR_MARK, is_journal  # noqa: PLC0415 - for failures alone
+        from edge.service.log import last_words  # noqa: PLC0415 - for failures alone
 
-        mark = ERROR_MARK if is_journal() else ""
-        for line in str(error).splitlines():
-            print(f"{mark}pose-edge: {line}", file=sys.stderr)
+        last_words(str(error))
         return error.exit_code
     except KeyboardInterrupt:
         return 130

@@ -26,7 +26,7 @@ _DEBUG: Final = 7
 _PRIORITIES: Final = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
 """syslog's priorities, which the journal and `<N>` in front of a line share."""
 
-ERROR_MARK: Final = "<3>"
+_ERROR_MARK: Final = "<3>"
 """In front of a line on standard error, for the journal: sd-daemon(3)."""
 
 
@@ -110,6 +110,17 @@ def set_up(*, level: LogLevel, style: LogFormat, environ: Mapping[str, str] = os
     else:
         handler.setFormatter(logging.Formatter(form))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+
+
+def last_words(text: str) -> None:
+    """Say on standard error why the process ends: the journal knows whose lines these are after the process is gone.
+
+    Of a datagram it asks the kernel who has sent it, which comes too late for the very last.
+    """
+    mark = _ERROR_MARK if is_journal() else ""
+    for line in text.splitlines():
+        sys.stderr.write(f"{mark}pose-edge: {line}\n")
+    sys.stderr.flush()
 
 
 def set_level(level: LogLevel) -> None:
