@@ -36,6 +36,8 @@ class Understanding:
         )
         self._picture = PictureMotion()
         self._observe_due = Schedule(_OBSERVE_S, slack=FRAME_SLACK)
+        self.observed_ns: int | None = None
+        """When people were last observed: postures, falls and all else that is told of them are as of then."""
         posture = config.posture
         self._floor = Floor.from_plain(
             learned or {}, height_m=posture.camera_height_m, pitch_deg=posture.camera_pitch_deg
@@ -67,6 +69,7 @@ class Understanding:
         tracks = self._tracker.update(poses)
         if not self._observe_due.due(poses.t_ns):
             return tracks, ()
+        self.observed_ns = poses.t_ns
         return tracks, self._observer.update(tracks, time_of_day=time_of_day)
 
     def looking(self, frame: Frame) -> None:

@@ -120,6 +120,7 @@ class Worker:
         self._pause_over = pause_over
         self._paused_until_ns: float | None = None
         self._falls_due = Schedule(_FALLS_S)
+        self._time_of_day = _time_of_day()
         self._settle_ns: int | None = time.monotonic_ns() + _SETTLE_NS
         self._openings = 0
         self._last: Poses | None = None
@@ -242,13 +243,14 @@ class Worker:
             self._set_rate(decision.capture_fps)
 
     def _understand(self, poses: Poses) -> None:
-        tracks, events = self._understanding.update(poses, time_of_day=_time_of_day())
+        tracks, events = self._understanding.update(poses, time_of_day=self._time_of_day)
         self._learn(poses, tracks)
         for event in events:
             self._publisher.event(event)
         if self._stream:
             self._stream.inferred(tracks)
-        self._publish_state(poses.t_ns)
+        if self._understanding.observed_ns == poses.t_ns:
+            self._publish_state(poses.t_ns)
         self._last = poses
         self._fresh_ns = poses.done_ns
         self.runs += 1
@@ -275,11 +277,9 @@ class Worker:
     def _tell(self, now_ns: int) -> None:
         if self._paused_until_ns is not None and now_ns >= self._paused_until_ns:
             self.pause(None)
-        if self._falls_due.due(now_ns) and self._publisher.falls:
-            people = self._understanding.people
-            low = sum(person.down or person.posture == "lying" for person in people)
-            self._publisher.look_after_falls(people=len(people), low=low)
-            self._publish_state(now_ns)
+        if self._falls_due.due(now_ns):
+            self._time_of_day = _time_of_day()
+            self._look_after_falls(now_ns)
         sees = self._sees(now_ns)
         self._publisher.camera(online=sees)
         if sees and self._stream:
@@ -305,6 +305,14 @@ class Worker:
             release_startup_memory()
         if self._publisher.health_due(now_ns):
             self._publisher.health(self._report(now_ns), t_ns=now_ns)
+
+    def _look_after_falls(self, now_ns: int) -> None:
+        if not self._publisher.falls:
+            return
+        people = self._understanding.people
+        low = sum(person.down or person.posture == "lying" for person in people)
+        self._publisher.look_after_falls(people=len(people), low=low)
+        self._publish_state(now_ns)
 
     def _sees(self, now_ns: int) -> bool:
         """Whether frames and results are fresh."""

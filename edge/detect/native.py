@@ -169,14 +169,13 @@ class _Layout:
     def __init__(self, structure: Any, *names: str) -> None:  # noqa: ANN401 - a ctypes structure
         self._words = ctypes.sizeof(structure) // 4
         self._places = [getattr(structure, name).offset // 4 for name in names]
-        self._memory = ctypes.c_float * (LANDMARKS * self._words)
+        self._bytes = LANDMARKS * ctypes.sizeof(structure)
 
     def people(self, poses: Any, count: int) -> FloatArray:  # noqa: ANN401 - a ctypes pointer
         """Copy the landmarks of everybody, `(n, 33, members)`."""
         people = np.empty((count, LANDMARKS, len(self._places)), dtype=np.float32)
         for person in range(count):
-            memory = self._memory.from_address(ctypes.addressof(poses[person].landmarks.contents))
-            # Half of what numpy.ctypeslib takes, and it does take any buffer.
-            flat = np.frombuffer(memory, np.float32)  # type: ignore[call-overload]
-            people[person] = flat.reshape(LANDMARKS, self._words)[:, self._places]
+            # As bytes: of all ways out of the library's memory the one with the fewest steps.
+            memory = ctypes.string_at(poses[person].landmarks, self._bytes)
+            people[person] = np.frombuffer(memory, np.float32).reshape(LANDMARKS, self._words)[:, self._places]
         return people
