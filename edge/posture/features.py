@@ -91,7 +91,8 @@ def features_of(body: Body) -> Features | None:
 
 
 def _middle(points: list[Point], pair: tuple[int, int]) -> Point:
-    return [(a + b) / 2 for a, b in zip(points[pair[0]], points[pair[1]], strict=True)]
+    one, other = points[pair[0]], points[pair[1]]
+    return [(one[axis] + other[axis]) / 2 for axis in range(len(one))]
 
 
 def _from_vertical(low: Point, high: Point) -> float:

@@ -112,7 +112,8 @@ def features_of(body: Body) -> Features:
 
 
 def _middle(points: Sequence[Point], pair: tuple[int, int]) -> list[float]:
-    return [(a + b) / 2 for a, b in zip(points[pair[0]], points[pair[1]], strict=True)]
+    one, other = points[pair[0]], points[pair[1]]
+    return [(one[axis] + other[axis]) / 2 for axis in range(len(one))]
 
 
 def _span(start: Point, end: Point, scale: float) -> tuple[float, float]:

@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+import numpy as np
+
 from edge.posture.body import NS_PER_S, Body
 
 Point: TypeAlias = list[float]
@@ -106,7 +108,7 @@ def figure_of(body: Body) -> Figure | None:
     xy: list[Point] = body.xy.tolist()
     world: list[Point] = body.world.tolist()
     scale = body.scale
-    size = sum(abs(p[0]) + abs(p[1]) for p in xy) + sum(abs(p[0]) + abs(p[1]) + abs(p[2]) for p in world[11:])
+    size = float(np.abs(body.xy).sum() + np.abs(body.world[11:]).sum())
     if not (_COLLAPSED < scale < _ABSURD and size < _ABSURD * len(xy)):  # also false for NaN
         return None
     shoulder, hip = _middle(xy[11], xy[12]), _middle(xy[23], xy[24])
@@ -145,8 +147,8 @@ def _joint(xy: list[Point], world: list[Point], a: int, b: int, c: int) -> float
     (ax, ay), (bx, by), (cx, cy) = xy[a], xy[b], xy[c]
     ax, ay, cx, cy = ax - bx, ay - by, cx - bx, cy - by
     flat = math.degrees(abs(math.atan2(ax * cy - ay * cx, ax * cx + ay * cy)))
-    ux, uy, uz = (world[a][i] - world[b][i] for i in range(3))
-    vx, vy, vz = (world[c][i] - world[b][i] for i in range(3))
+    (ux, uy, uz), (jx, jy, jz), (vx, vy, vz) = world[a], world[b], world[c]
+    ux, uy, uz, vx, vy, vz = ux - jx, uy - jy, uz - jz, vx - jx, vy - jy, vz - jz
     cross = math.hypot(uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx)
     return (flat + math.degrees(math.atan2(cross, ux * vx + uy * vy + uz * vz))) / 2
 
