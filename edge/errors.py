@@ -28,7 +28,7 @@ class ExitCode(IntEnum):
     OUTPUT = 8
     """A file or port that was asked for cannot be written or opened."""
     UNHEALTHY = 9
-    """`pose-edge doctor` has found something that does not work."""
+    """`pose-edge doctor` has found something that does not work, or `pose-edge simulate` has lost an event."""
     LINK_STALLED = 10
     """The thread that talks to the broker has ended. Temporary: a restart is the remedy."""
     RESTART_ASKED = 11
