@@ -1,12 +1,11 @@
 """A replay as a picture: posture, height and angle of each person over time, and what was said."""
 
 import importlib
-import importlib.util
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from edge.errors import ConfigError, OutputError
+from edge.errors import OutputError
 from edge.files import written_whole
 from edge.flow import Event, Tracks
 from edge.posture.body import NS_PER_S
@@ -30,24 +29,6 @@ _LEVELS: Final = (
 
 _MOST_POINTS: Final = 4000
 """Per person and curve: more than a picture has columns."""
-
-
-def check_plot(target: Path) -> None:
-    """Make sure before a long run that a plot can be drawn at its end.
-
-    Raises:
-        ConfigError: The library is not installed, or the name does not end in `.png`.
-        OutputError: There is no such folder.
-    """
-    if target.suffix.lower() != ".png":
-        raise ConfigError(f"--plot {target}: the name has to end in .png")
-    if not target.resolve().parent.is_dir():
-        raise OutputError(f"--plot {target}: there is no such folder")
-    if importlib.util.find_spec("matplotlib") is None:
-        raise ConfigError(
-            "--plot: matplotlib is not installed: pip install --no-deps --require-hashes -r requirements/bench.lock "
-            "(or: make bench)"
-        )
 
 
 class Plot:

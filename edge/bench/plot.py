@@ -1,34 +1,15 @@
 """Results as a picture: CPU, and age of the landmarks, by scene and contender."""
 
 import importlib
-import importlib.util
 from pathlib import Path
 from typing import Any, Final
 
 from edge.bench.results import Results, Row
-from edge.errors import ConfigError, OutputError
+from edge.errors import OutputError
 
 _COLOURS: Final = ("#7f7f7f", "#c49a3c", "#2a7fba", "#2f9e6e", "#b0508a")
 _BAR_SHARE: Final = 0.8
 """Of the width of a scene; the rest parts it from the next."""
-
-
-def check_plot(target: Path) -> None:
-    """Make sure before a long run that a plot can be drawn at its end.
-
-    Raises:
-        ConfigError: The library is not installed, or the name does not end in `.png`.
-        OutputError: There is no such folder.
-    """
-    if target.suffix.lower() != ".png":
-        raise ConfigError(f"--plot {target}: the name has to end in .png")
-    if not target.resolve().parent.is_dir():
-        raise OutputError(f"--plot {target}: there is no such folder")
-    if importlib.util.find_spec("matplotlib") is None:
-        raise ConfigError(
-            "--plot: matplotlib is not installed: pip install --no-deps --require-hashes -r requirements/bench.lock "
-            "(or: make bench)"
-        )
 
 
 def plot(results: Results, target: Path) -> None:

@@ -80,8 +80,9 @@ def run(args: argparse.Namespace) -> int:
     if args.soak is not None:
         return _soak(args, plan, block)
     from edge.bench import report  # noqa: PLC0415 - everything heavy is for this command alone
-    from edge.bench.plot import check_plot, plot  # noqa: PLC0415
+    from edge.bench.plot import plot  # noqa: PLC0415
     from edge.bench.run import Bench, plan_config  # noqa: PLC0415
+    from edge.plotting import check_plot  # noqa: PLC0415
 
     plan_config(plan)  # every mistake now, rather than after some minutes
     if args.plot:

@@ -46,9 +46,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Replay one trace."""
+    from edge.plotting import check_plot  # noqa: PLC0415
     from edge.posture.explain import Explainer  # noqa: PLC0415 - numpy is for this command alone
     from edge.replay import replay  # noqa: PLC0415
-    from edge.replay_plot import Plot, check_plot  # noqa: PLC0415
+    from edge.replay_plot import Plot  # noqa: PLC0415
 
     config = load_config(args, {})
     plot = Plot() if args.plot else None

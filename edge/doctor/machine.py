@@ -13,6 +13,7 @@ from edge.detect.preflight import check_processor, installed_version, lock_name
 from edge.doctor.finding import Finding, fail, ok, warn
 from edge.errors import ProcessorError
 from edge.service.clock import synchronised
+from edge.service.readings import read, throttled_bits
 
 _SHARED_LIBRARIES: Final = {"libEGL.so.1": "libegl1", "libGLESv2.so.2": "libgles2"}
 """What MediaPipe links to and pip does not bring, with Debian's package of each."""
@@ -21,7 +22,6 @@ _HOT_C: Final = 80.0
 """Degrees Celsius from which a Pi's firmware holds the processor back."""
 _WARM_C: Final = 70.0
 
-_THROTTLED: Final = "sys/devices/platform/soc/soc:firmware/get_throttled"
 _UNDERVOLTED: Final = 0x1
 _UNDERVOLTED_SINCE_BOOT: Final = 0x1_0000
 _HELD_BACK_SINCE_BOOT: Final = 0xE_0000
@@ -77,8 +77,6 @@ def check_heat(root: Path = Path("/")) -> Iterator[Finding]:
     Args:
         root: Stands for `/`, another tree in tests.
     """
-    from edge.service.readings import read  # noqa: PLC0415 - only this check reads them
-
     celsius = read(root).temperature_c
     if celsius is None:
         yield ok("temperature", "this machine has no sensor")
@@ -88,7 +86,7 @@ def check_heat(root: Path = Path("/")) -> Iterator[Finding]:
         yield warn("temperature", f"{celsius:.0f} °C is warm", "give the box air; see pace.max_temperature_c")
     else:
         yield ok("temperature", f"{celsius:.0f} °C")
-    bits = _throttled_bits(root)
+    bits = throttled_bits(root)
     if bits is None:
         yield ok("power", "this machine does not report its supply")
     elif bits & (_UNDERVOLTED | _UNDERVOLTED_SINCE_BOOT):
@@ -131,10 +129,3 @@ def _loads(library: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def _throttled_bits(root: Path) -> int | None:
-    try:
-        return int((root / _THROTTLED).read_text(encoding="ascii"), 16)
-    except (OSError, ValueError):
-        return None

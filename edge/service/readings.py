@@ -81,8 +81,14 @@ def _temperature_c(root: Path) -> float | None:
         return None
 
 
-def _throttled(root: Path) -> bool | None:
+def throttled_bits(root: Path = _ROOT) -> int | None:
+    """The firmware's bit field, of now and since boot, or None where there is none."""
     try:
-        return bool(int((root / _THROTTLED).read_text(encoding="ascii"), 16) & _THROTTLED_NOW)
+        return int((root / _THROTTLED).read_text(encoding="ascii"), 16)
     except (OSError, ValueError):
         return None
+
+
+def _throttled(root: Path) -> bool | None:
+    bits = throttled_bits(root)
+    return None if bits is None else bool(bits & _THROTTLED_NOW)
