@@ -11,7 +11,6 @@ Point: TypeAlias = list[float]
 _NOSE: Final = 0
 _EARS: Final = (7, 8)
 _SHOULDERS: Final = (11, 12)
-_WRISTS: Final = (15, 16)
 _HIPS: Final = (23, 24)
 _KNEES: Final = (25, 26)
 _ANKLES: Final = (27, 28)

@@ -13,7 +13,6 @@ Points: TypeAlias = NDArray[np.float64]
 NS_PER_S: Final = 1_000_000_000
 
 NOSE: Final = 0
-EARS: Final = (7, 8)
 SHOULDERS: Final = (11, 12)
 ELBOWS: Final = (13, 14)
 WRISTS: Final = (15, 16)
