@@ -1,0 +1,76 @@
+"""`pose-edge fleet` as an operator runs it: encrypted, with the site's authority and a password."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from fleet.conftest import Site
+from support.broker import Listener, wait_until
+
+COMMAND = """
+import argparse, importlib, sys
+command = importlib.import_module("edge.cli." + sys.argv.pop(1))
+parser = argparse.ArgumentParser()
+command.configure(parser)
+sys.exit(command.run(parser.parse_args()))
+"""
+
+
+def called(name: str, site: Site, *arguments: str) -> list[str]:
+    return [sys.executable, "-c", COMMAND, name, "--config", str(site.operator), *arguments]
+
+
+def fleet(site: Site, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(called("fleet", site, *arguments), capture_output=True, text=True, check=False)
+
+
+@contextmanager
+def boxes(site: Site, number: int) -> Iterator[None]:
+    """So many virtual boxes, all of which have said how they are."""
+    command = called("simulate", site, "--boxes", str(number), "--rate", "0", "--seconds", "0")
+    with Listener(site.broker.port, login=("operator", "secret")) as listener:
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | {"POSE_EDGE_PUBLISH_HEALTH_INTERVAL_S": "1"},
+        )
+        try:
+            wait_until(
+                lambda: len({one.topic for one in listener.messages("health")}) == number, "all boxes", within_s=30
+            )
+            yield
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(30)
+
+
+def test_fifty_boxes_are_shown_over_an_encrypted_line(site: Site) -> None:
+    with boxes(site, 50):
+        done = fleet(site, "--json", "--for", "2")
+        shown = [json.loads(line) for line in done.stdout.splitlines()]
+        table = fleet(site, "--for", "2").stdout
+    assert done.returncode == 0, done.stderr
+    assert len(shown) == 50
+    assert {box["status"] for box in shown} == {"online"}
+    assert "50 of 50 boxes" in table
+
+
+def test_a_broker_of_another_authority_is_not_believed(site: Site) -> None:
+    site.operator.write_text(site.operator.read_text().replace("ca.crt", "other.crt"))
+    done = fleet(site, "--json", "--for", "2")
+    assert done.returncode == 9
+    assert "certificate" in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_wrong_password_is_one_line_that_says_so(site: Site) -> None:
+    (site.operator.parent / "operator").write_text("guessed\n")
+    done = fleet(site, "--json", "--for", "2")
+    assert done.returncode == 9
+    assert "refuses us" in done.stderr
+    assert "guessed" not in done.stderr
