@@ -122,8 +122,11 @@ class VirtualBox:
                 due.due(now_ns - round((1.0 - self._share) * period_s * _NS_PER_S))
 
     def wait_s(self, now_ns: int) -> float:
-        """Seconds until there is something to say."""
-        return min(due.wait_s(now_ns) for due in (self._landmarks_due, self._event_due, self._health_due) if due)
+        """Seconds until there is something to say, or a lost connection is to be tried again."""
+        waits = [due.wait_s(now_ns) for due in (self._landmarks_due, self._event_due, self._health_due) if due]
+        if self._reconnect_ns is not None:
+            waits.append(max(0.0, (self._reconnect_ns - now_ns) / _NS_PER_S))
+        return min(waits)
 
     def step(self, now_ns: int) -> None:
         """Say what is due."""

@@ -88,8 +88,8 @@ class Ear:
         """Try, if the connection was lost."""
         if self.lost and not self._opening:
             with contextlib.suppress(OSError):
-                self._opening = True
                 self.client.reconnect()
+                self._opening = True
                 no_delay(self.client)
 
     def _accepted(self, client: paho.Client, _userdata: object, _flags: object, code: ReasonCode, _: object) -> None:

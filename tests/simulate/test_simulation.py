@@ -117,6 +117,22 @@ def test_a_broker_that_goes_and_comes_back_costs_landmarks_and_no_event(broker: 
     assert retained(broker.port) == []
 
 
+def test_everybody_comes_back_from_a_longer_silence_and_is_heard_again(idle_broker: Broker) -> None:
+    broker = idle_broker
+    broker.start()
+    away = threading.Timer(1.0, broker.stop)
+    back = threading.Timer(3.0, broker.start)
+    for timer in (away, back):
+        timer.start()
+    with_pauses = Habits(landmark_rate_hz=0, health_every_s=0.5)
+    report = simulated(broker.port, boxes=20, seconds=7.0, habits=with_pauses)
+    back.join()
+    health = by_kind(report)["health"]
+    # Away from the first second to the third, and a second or two until the last has called again.
+    assert health.delivered >= health.sent * 0.5
+    assert retained(broker.port) == []
+
+
 def test_a_broker_that_is_not_there_is_one_clear_line() -> None:
     with pytest.raises(OutputError, match=r"cannot connect to broker 127\.0\.0\.1:\d+: Connection refused"):
         simulated(free_port(), boxes=1)
