@@ -8,7 +8,7 @@ module: pose_edge_passwords
 short_description: Keeps a mosquitto password file
 description:
   - Writes users with salted hashes (PBKDF2 with SHA-512, as mosquitto_passwd does). A hash that fits its password stays
-    as it is, users that are not named are removed.
+    as it is.
 options:
   path:
     description: The password file.
@@ -16,8 +16,18 @@ options:
     type: path
   users:
     description: Passwords by user.
-    required: true
+    default: {}
     type: dict
+  absent:
+    description: Users to remove.
+    default: []
+    type: list
+    elements: str
+  others:
+    description: What becomes of users that are not named.
+    choices: [keep, remove]
+    default: remove
+    type: str
   owner:
     description: The file's owner, who alone may read it.
     default: mosquitto
@@ -52,11 +62,20 @@ def fits(entry, password):
         return False
 
 
+def sync(folder):
+    """A box that has its new password must not meet the old file after the broker's power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
 def main():
     module = AnsibleModule(
         argument_spec={
             "path": {"type": "path", "required": True},
-            "users": {"type": "dict", "required": True, "no_log": True},
+            "users": {"type": "dict", "default": {}, "no_log": True},
+            "absent": {"type": "list", "elements": "str", "default": []},
+            "others": {"type": "str", "choices": ["keep", "remove"], "default": "remove"},
             "owner": {"type": "str", "default": "mosquitto"},
         },
         supports_check_mode=True,
@@ -65,10 +84,12 @@ def main():
     users = module.params["users"]
     lines = path.read_text().splitlines() if path.exists() else []
     before = dict(line.split(":", 1) for line in lines if ":" in line)
-    after = {
+    after = dict(before) if module.params["others"] == "keep" else {}
+    after |= {
         user: before[user] if fits(before.get(user, ""), password) else hashed(password, os.urandom(SALT_BYTES))
-        for user, password in sorted(users.items())
+        for user, password in users.items()
     }
+    after = {user: entry for user, entry in sorted(after.items()) if user not in module.params["absent"]}
     new = sorted(user for user in after if after[user] != before.get(user))
     gone = sorted(set(before) - set(after))
     if (new or gone) and not module.check_mode:
@@ -81,6 +102,7 @@ def main():
             file.flush()
             os.fsync(file.fileno())
         half.replace(path)
+        sync(path.parent)
     module.exit_json(changed=bool(new or gone), written=new, removed=gone)
 
 
