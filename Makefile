@@ -49,7 +49,7 @@ bundle: env ## dist/bundle: all that boxes need, for boxes without internet
 
 lint-fleet: $(FLEET)/.installed ## ansible-lint and a syntax check of the playbooks
 	@cd ansible && PATH=$(CURDIR)/$(FLEET)/bin:$$PATH ansible-lint -q
-	@cd ansible && for inventory in inventories/*; do ../$(FLEET)/bin/ansible-playbook -i $$inventory --syntax-check playbooks/*.yml >/dev/null || exit 1; done
+	@cd ansible && for inventory in inventories/*; do ANSIBLE_HOST_PATTERN_MISMATCH=ignore ../$(FLEET)/bin/ansible-playbook -i $$inventory --syntax-check playbooks/*.yml >/dev/null || exit 1; done
 
 lint: $(VENV)/.installed $(VENV)/.demo $(VENV)/.dev ## ruff and mypy
 	@$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy
