@@ -3,17 +3,21 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
+from statistics import fmean
 from types import MappingProxyType
 from typing import Final
 
 from edge.flow import Event
 from edge.posture.body import NS_PER_S, Body
 from edge.posture.exercise.arms import BicepCurl, JumpingJack
+from edge.posture.exercise.bridge import SHORTEST_S, Bridge
 from edge.posture.exercise.figure import Figure, figure_of
 from edge.posture.exercise.floor import PushUp, SitUp
 from edge.posture.exercise.legs import Lunge, Squat
 from edge.posture.exercise.movement import Movement, Verdict
 from edge.posture.exercise.plank import PlankHold
+from edge.posture.exercise.rhythm import Gap, hidden
 from edge.posture.exercise.sets import Attempt, Set, held
 from edge.posture.exercise.swing import Turn
 from edge.posture.stance import Stance
@@ -58,6 +62,18 @@ _GOING_S: Final = 4.0
 _CONFIDENCE: Final = MappingProxyType({Verdict.LIKELY: 0.75, Verdict.SURE: 0.95})
 """Of a repetition; what is only likely is counted in company."""
 
+_UNSEEN: Final = 0.5
+"""Confidence in a repetition that nobody saw."""
+
+_RECENT: Final = 12
+"""Repetitions that tell the rhythm."""
+
+_MOST_GAPS: Final = 50
+"""More than are in so many repetitions that a rhythm could be read from."""
+
+_REST: Final = 0.35
+"""Share of a set's range of motion from its rest within which somebody is at rest."""
+
 
 class ExerciseCounter:
     """Follows one person.
@@ -83,10 +99,12 @@ class ExerciseCounter:
         )
         self._movements = tuple(m for m in movements if exercise in (None, m.exercise))
         self._waiting: dict[Movement, list[Attempt]] = {movement: [] for movement in self._movements}
+        self._bridge = Bridge()
         self._figures: deque[Figure] = deque()
+        self._gaps: deque[Gap] = deque(maxlen=_MOST_GAPS)
         self._set: Set | None = None
         self._track = 0
-        self._now_s = 0.0
+        self._now_s = self._seen_s = 0.0
         self._plank: PlankHold | None = None
         if exercise in (None, "plank", "pushup"):
             self._plank = PlankHold(shortest_s=shortest_hold_s, shortest_after_reps_s=max(shortest_hold_s, rest_s))
@@ -118,18 +136,25 @@ class ExerciseCounter:
         self._track, self._now_s = body.track, body.t_ns / NS_PER_S
         if self._set is not None and self._now_s - self._set.end_s > self._rest_s:
             yield from self._finish(body.t_ns)
-        figure = figure_of(body) if body.seen else None
+        if body.seen:
+            for one in self._bridge.update(body):
+                yield from self._look(one, body.t_ns)
+
+    def _look(self, body: Body, t_ns: int) -> Iterator[Event]:
+        figure = figure_of(body)
         if figure is None:
             return
         self._remember(figure)
-        if self._plank is not None:
-            yield from self._held(self._plank.update(figure), body.t_ns)
+        if self._plank is not None and figure.seen:
+            yield from self._held(self._plank.update(figure), t_ns)
         for movement in self._movements:
             turn = movement.swing.update(figure.t_s, movement.signal(figure))
             if turn is not None:
-                yield from self._take(movement, turn, body.t_ns)
+                yield from self._take(movement, turn, t_ns)
 
     def _end(self, t_ns: int) -> Iterator[Event]:
+        for body in self._bridge.end():
+            yield from self._look(body, t_ns)
         for movement in self._movements:
             turn = movement.swing.partial(_PARTIAL)
             if turn is not None:
@@ -141,6 +166,10 @@ class ExerciseCounter:
             yield from self._held(self._plank.end(), t_ns)
 
     def _remember(self, figure: Figure) -> None:
+        if figure.seen:
+            if figure.t_s - self._seen_s > SHORTEST_S:
+                self._gaps.append(Gap(self._seen_s, figure.t_s))
+            self._seen_s = figure.t_s
         self._figures.append(figure)
         while figure.t_s - self._figures[0].t_s > _MEMORY_S:
             self._figures.popleft()
@@ -166,7 +195,7 @@ class ExerciseCounter:
         enough = _ALIKE * max(attempt.turn.depth for attempt in attempts)
         for attempt in attempts:
             if attempt.turn.depth > enough or not attempt.turn.whole:
-                yield from self._count(movement.exercise, attempt, t_ns)
+                yield from self._count(movement, attempt, t_ns)
 
     def _goes_on(self, movement: Movement) -> bool:
         """Whether a likely repetition was followed at once by the beginning of another one."""
@@ -178,7 +207,7 @@ class ExerciseCounter:
 
     def _judged(self, movement: Movement, turn: Turn) -> tuple[Turn, Verdict]:
         figures = [figure for figure in self._figures if turn.start_s <= figure.t_s <= turn.end_s]
-        seen_enough = len(figures) >= max(_FEWEST, _FEWEST_PER_S * turn.duration_s)
+        seen_enough = sum(figure.seen for figure in figures) >= max(_FEWEST, _FEWEST_PER_S * turn.duration_s)
         return turn, movement.judge(turn, figures) if seen_enough else Verdict.NO
 
     def _trimmed(self, movement: Movement, turn: Turn, share: float) -> Turn:
@@ -192,19 +221,36 @@ class ExerciseCounter:
                 return replace(turn, start_s=figure.t_s)
         return turn
 
-    def _count(self, exercise: str, attempt: Attempt, t_ns: int) -> Iterator[Event]:
+    def _count(self, movement: Movement, attempt: Attempt, t_ns: int) -> Iterator[Event]:
         turn = attempt.turn
         if self._set is not None:
             if turn.turn_s < self._set.end_s:  # the same motion, already counted as something
                 return
-            if self._set.exercise != exercise:
+            if self._set.exercise != movement.exercise:
                 yield from self._finish(t_ns)
-        if exercise == PushUp.exercise and self._plank is not None:
+        if movement.exercise == PushUp.exercise and self._plank is not None:
             yield from self._held(self._plank.push_up(turn.start_s, turn.end_s), t_ns)
         if self._set is None:
-            self._set = Set(exercise)
-        self._set.attempts.append(attempt)
-        yield self._set.rep(self._track, t_ns)
+            self._set = Set(movement.exercise)
+        for one in (*self._unseen(self._set, movement, turn), attempt):
+            self._set.add(one)
+            yield self._set.rep(one, self._track, t_ns)
+
+    def _unseen(self, going: Set, movement: Movement, turn: Turn) -> list[Attempt]:
+        """What was done unseen before one more repetition, as far as only that one tells."""
+        seen = [*going.seen[-_RECENT:], turn]
+        rest = fmean(one.high for one in seen) - _REST * fmean(one.depth for one in seen)
+
+        def resting(from_s: float, until_s: float) -> float:
+            around = [figure for figure in self._figures if figure.seen and from_s <= figure.t_s <= until_s]
+            steps = [
+                after.t_s - before.t_s
+                for before, after in pairwise(around)
+                if after.t_s - before.t_s <= SHORTEST_S and _rests(movement.signal(after), rest)
+            ]
+            return sum(steps) / (until_s - from_s)
+
+        return [Attempt(one, _UNSEEN, seen=False) for one in hidden(seen, going.hidden, self._gaps, resting)]
 
     def _finish(self, t_ns: int) -> Iterator[Event]:
         if self._set is not None:
@@ -214,6 +260,10 @@ class ExerciseCounter:
     def _held(self, hold_s: float | None, t_ns: int) -> Iterator[Event]:
         if hold_s is not None and self._exercise != PushUp.exercise:
             yield held("plank", hold_s, self._track, t_ns)
+
+
+def _rests(value: float | None, rest: float) -> bool:
+    return value is None or value > rest
 
 
 def _in_rhythm(before: Turn, after: Turn) -> bool:

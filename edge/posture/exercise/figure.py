@@ -49,6 +49,7 @@ class Figure:
         elbow_spots: Left and right, x, y.
         stride: How far one foot is before the other, in metres, across the line of the hips.
         straddle: How far apart the feet are along the line of the hips, in metres.
+        seen: Whether the model saw the person at that instant.
     """
 
     t_s: float
@@ -71,6 +72,7 @@ class Figure:
     elbow_spots: tuple[Point, Point]
     stride: float
     straddle: float
+    seen: bool
 
     @property
     def leg(self) -> float:
@@ -135,6 +137,7 @@ def figure_of(body: Body) -> Figure | None:
         elbow_spots=(xy[13], xy[14]),
         stride=stride,
         straddle=straddle,
+        seen=body.seen,
     )
 
 

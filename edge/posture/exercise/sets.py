@@ -1,5 +1,6 @@
 """Repetitions in a row: one set of one exercise."""
 
+from bisect import insort
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -14,10 +15,12 @@ class Attempt:
     Attributes:
         turn: The swing.
         confidence: 0..1.
+        seen: Whether it was seen; else the rhythm of the others says that it was done.
     """
 
     turn: Turn
     confidence: float
+    seen: bool = True
 
 
 @dataclass(slots=True)
@@ -26,7 +29,7 @@ class Set:
 
     Attributes:
         exercise: What is done.
-        attempts: Its repetitions so far.
+        attempts: Its repetitions so far, by time; the first and the last were seen.
     """
 
     exercise: str
@@ -38,22 +41,35 @@ class Set:
         return self.attempts[-1].turn.end_s
 
     @property
+    def seen(self) -> list[Turn]:
+        """Its repetitions that were seen."""
+        return [attempt.turn for attempt in self.attempts if attempt.seen]
+
+    @property
+    def hidden(self) -> list[Turn]:
+        """Its repetitions that were not."""
+        return [attempt.turn for attempt in self.attempts if not attempt.seen]
+
+    @property
     def depth(self) -> float:
         """Mean range of motion of its repetitions so far, in the signal's unit."""
-        return _mean([attempt.turn.depth for attempt in self.attempts])
+        return _mean([turn.depth for turn in self.seen])
 
-    def rep(self, track: int, t_ns: int) -> Event:
-        """The event of its last repetition."""
-        last = self.attempts[-1]
-        data = {"exercise": self.exercise, "count": len(self.attempts), **_details([last.turn])}
-        return Event("rep", t_ns, track, last.confidence, MappingProxyType(data))
+    def add(self, attempt: Attempt) -> None:
+        """Take in one more, wherever its time is."""
+        insort(self.attempts, attempt, key=lambda one: one.turn.turn_s)
+
+    def rep(self, attempt: Attempt, track: int, t_ns: int) -> Event:
+        """The event of the repetition that was taken in last."""
+        data = {"exercise": self.exercise, "count": len(self.attempts), **_details([attempt.turn])}
+        return Event("rep", t_ns, track, attempt.confidence, MappingProxyType(data))
 
     def finished(self, track: int, t_ns: int) -> Event:
         """The event of its end."""
-        turns = [attempt.turn for attempt in self.attempts]
+        turns = self.seen
         data = {
             "exercise": self.exercise,
-            "count": len(turns),
+            "count": len(self.attempts),
             **_details(turns),
             "rep_s": round(_mean([turn.duration_s for turn in turns]), 2),
             "duration_s": round(turns[-1].end_s - turns[0].start_s, 2),

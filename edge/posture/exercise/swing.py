@@ -67,7 +67,7 @@ class Swing:
         self._longest_s = longest_s
         self._t_s: float | None = None
         self._high = self._low = self._peak = 0.0
-        self._first_s = self._high_s = self._low_s = self._peak_s = 0.0
+        self._first_s = self._high_s = self._left_s = self._low_s = self._peak_s = 0.0
         self._dipped = self._whole = False
 
     @property
@@ -94,13 +94,13 @@ class Swing:
             if value < self._home - self._depth:
                 self._dip(t_s, value, whole=False)
         elif not self._dipped:
+            rested = self._high >= self._home or self._high_s - self._first_s < _BEGINNING_S
             if value >= self._high:
                 self._rest(t_s, value)
+            elif rested and self._high - value > self._depth:
+                self._dip(t_s, value, whole=True)
             elif t_s - self._high_s > _FORGET_AFTER_S:
                 self._high -= (self._high - value) * min(1.0, _FORGET_PER_S * (t_s - before))
-            rested = self._high >= self._home or self._high_s - self._first_s < _BEGINNING_S
-            if rested and self._high - value > self._depth:
-                self._dip(t_s, value, whole=True)
         else:
             return self._return(t_s, value)
         return None
@@ -119,6 +119,7 @@ class Swing:
     def _dip(self, t_s: float, value: float, *, whole: bool) -> None:
         self._low, self._low_s, self._dipped, self._whole = value, t_s, True, whole
         self._peak, self._peak_s, self._last = value, t_s, value
+        self._left_s = t_s
 
     def _return(self, t_s: float, value: float) -> Turn | None:
         self._last = value
@@ -138,7 +139,7 @@ class Swing:
             self._high, self._high_s = self._peak, self._peak_s
             self._dip(t_s, value, whole=True)
             return turn
-        if t_s - self._high_s > self._longest_s:
+        if t_s - self._left_s > self._longest_s:
             self._rest(t_s, value)
         return None
 

@@ -16,7 +16,7 @@ from edge.capture.studio.skeleton import landmarks, place
 from edge.capture.studio.stance import SITTING, Stance
 from edge.flow import LANDMARKS, FloatArray, Poses
 
-from .faults import FALLING, LYING, LYING_BED, STANDING, WALKING, Eye, Faults
+from .faults import FALLING, LYING, LYING_BED, ON_HANDS, STANDING, WALKING, Eye, Faults
 from .faults import SITTING as SEATED
 from .projection import Projected, projected
 from .routine import HOUR_S, Day, Episode
@@ -42,8 +42,8 @@ _FAULTS: Final = {
     Label.WALKING: WALKING,
     Label.FALLING: FALLING,
     Label.LYING: LYING,
-    Label.PLANK: LYING,
-    Label.PUSHUP: LYING,
+    Label.PLANK: ON_HANDS,
+    Label.PUSHUP: ON_HANDS,
     Label.LYING_BED: LYING_BED,
     Label.SITTING: SEATED,
     Label.SITTING_FLOOR: SEATED,
