@@ -1,11 +1,13 @@
 """What the tracker remembers of one person, real or not yet."""
 
+from collections import deque
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.flow import FloatArray
+from edge.flow import FloatArray, Track
 from edge.track.descent import Descent
 from edge.track.geometry import BODY, NS_PER_S, Points, trunk_centre
 from edge.track.liveliness import Liveliness
@@ -42,6 +44,12 @@ _KEPT_WAITING: Final = 45
 """Sightings that nobody has asked about yet, at most, and how many of them are kept then: at 30 a second more than what
 velocities remember (five sightings, 0.4 s) and than `_LEAVING_NS`."""
 
+PAST_NS: Final = 3 * NS_PER_S
+"""How long before a candidate becomes real its sightings count: who falls becomes real soon after."""
+
+_PAST_STEP_NS: Final = round(0.05 * NS_PER_S)
+"""The least time between two of them: people are observed 15 times a second at most."""
+
 
 class _Waiting(NamedTuple):
     """A sighting from which the person's motion has not been learnt yet."""
@@ -73,6 +81,7 @@ class Person:
         self._outward_ns = -_LEAVING_NS
         self._leaving: bool | None = None
         self._evidence: NDArray[np.float64] | None = None
+        self._past: deque[Track] = deque()
         self._aspect = pose.aspect
         self._filters: tuple[OneEuro, OneEuro] | None = None
         if smooth:
@@ -84,6 +93,8 @@ class Person:
 
     def see(self, pose: Sighting) -> None:
         """Take in a further sighting."""
+        if not self.id:
+            self._keep_for_later(pose.t_ns)
         step_s = (pose.t_ns - self.seen_ns) / NS_PER_S
         self.scale += (pose.torso_scale - self.scale) * min(1.0, step_s / _SCALE_MEMORY_S)
         if self._filters:
@@ -100,6 +111,11 @@ class Person:
     def adopt(self, candidate: "Person") -> None:
         """Go on as a candidate that turned out to be this person."""
         self.__dict__.update(candidate.__dict__ | {"id": self.id, "descent": self.descent, "_leaving": None})
+
+    @property
+    def past(self) -> tuple[Track, ...]:
+        """How the person was seen in the last seconds before being real, oldest first, without the last sighting."""
+        return tuple(replace(track, id=self.id) for track in self._past)
 
     def likely(self) -> bool:
         """Whether the candidate looks like a body and has moved like one."""
@@ -160,6 +176,22 @@ class Person:
         """Whether the person would be known again in the same place at `t_ns`."""
         unseen_ns = t_ns - self.seen_ns
         return self.listed(t_ns, occlusion_ns=occlusion_ns) or (unseen_ns <= REMEMBER_NS and not self.leaving)
+
+    def _keep_for_later(self, t_ns: int) -> None:
+        past = self._past
+        if not past or self.seen_ns - past[-1].seen_ns >= _PAST_STEP_NS:
+            past.append(
+                Track(
+                    id=0,
+                    landmarks=self._landmarks,
+                    world=self.world,
+                    seen_ns=self.seen_ns,
+                    predicted=False,
+                    confidence=self._presence,
+                )
+            )
+        while past and t_ns - past[0].seen_ns > PAST_NS:
+            past.popleft()
 
     def _take(self, pose: Sighting, xy: Points, rows: list[list[float]]) -> None:
         self.hits = min(self.hits + 1, _MOST_HITS)

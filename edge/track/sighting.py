@@ -78,7 +78,8 @@ class Sighting:
             self.share_in_frame = 1.0
         else:
             self.share_in_frame = sum(0.0 <= x <= aspect and 0.0 <= y <= 1.0 for x, y in rows) / len(rows)
-        presence = np.add.reduce(self.landmarks[:, 4])  # numpy's mean takes several times as long
+        with np.errstate(over="ignore"):  # of rubbish
+            presence = np.add.reduce(self.landmarks[:, 4])  # numpy's mean takes several times as long
         self.presence = min(1.0, max(0.0, float(np.float32(presence / np.float32(len(rows))))))
 
 

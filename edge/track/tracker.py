@@ -10,7 +10,7 @@ from edge.track.assignment import MOST_POSES, best_pairs
 from edge.track.encounter import Encounters
 from edge.track.geometry import NS_PER_S, Points, trunk_centre
 from edge.track.motion import HORIZON_NS
-from edge.track.person import Person
+from edge.track.person import PAST_NS, Person
 from edge.track.picture_motion import Moved
 from edge.track.plausible import plausible
 from edge.track.sighting import Sighting
@@ -107,6 +107,20 @@ class Tracker:
             )
             for person in self._people
             if person.id and person.seen_ns < t_ns and not person.leaving
+        )
+
+    def past(self, track: int) -> tuple[Track, ...]:
+        """How somebody who has just become real was seen before, oldest first, without the last sighting.
+
+        Empty of whoever was real `PAST_NS` ago. Nobody hears of candidates that never become real.
+        """
+        since_ns = self._frame[0] - PAST_NS
+        return tuple(
+            earlier
+            for person in self._people
+            if person.id and person.id == track
+            for earlier in person.past
+            if earlier.seen_ns >= since_ns
         )
 
     def update(self, poses: Poses) -> Tracks:

@@ -20,6 +20,8 @@ from track.skeletons import (
 from edge.flow import FloatArray, Poses
 from edge.track.tracker import Tracker
 
+S = 1000 * MS
+
 
 def real_tracker() -> Tracker:
     """With person 1, who stopped walking at x = 0.52 at 1100 ms."""
@@ -77,6 +79,56 @@ def test_somebody_who_sat_there_from_the_start_is_real_once_a_hand_moves() -> No
     seen = follow(Tracker(), (still_then_waving(i) for i in range(120)))
     assert not any(tracks.people for tracks in seen[:101])
     assert any(tracks.people for tracks in seen[101:110])
+
+
+def sinking(fall_s: float) -> list[Poses]:
+    """Somebody whose body is seen a little elsewhere in each frame stays for a second, and then sinks for so long."""
+    random = np.random.default_rng(3)
+
+    def one(i: int) -> Poses:
+        share = min(1.0, max(0.0, (i / 30 - 1.0) / fall_s)) if fall_s else float(i >= 30)
+        pose, world = person(0.5, 0.4 + 0.3 * share)
+        pose[:, :2] += random.normal(scale=0.015, size=(33, 2))  # a tenth of the torso
+        return frame(33 * i, (pose, world))
+
+    return [one(i) for i in range(90)]
+
+
+def test_a_body_that_sinks_is_real_however_badly_its_limbs_are_seen() -> None:
+    seen = follow(Tracker(), sinking(0.6))
+    assert not any(tracks.people for tracks in seen[:30])
+    assert ids(seen[-1]) == [1]
+
+
+def test_what_jumps_down_is_furniture() -> None:
+    assert not any(tracks.people for tracks in follow(Tracker(), sinking(0.0)))
+
+
+def test_somebody_who_becomes_real_brings_how_they_were_seen_before() -> None:
+    tracker, frames = Tracker(birth_hits=5), list(walking())
+    tracks = follow(tracker, frames[:5])[-1]
+    assert ids(tracks) == [1]
+    assert [(track.id, track.seen_ns) for track in tracker.past(1)] == [(1, poses.t_ns) for poses in frames[:4]]
+    assert np.array_equal(tracker.past(1)[0].landmarks, frames[0].landmarks[0])
+
+
+def test_a_past_is_of_the_last_seconds_only_and_is_gone_after_them() -> None:
+    still = [frame(33 * i, person(0.3)) for i in range(400)]
+    tracker = Tracker()
+    follow(tracker, still)
+    real_ns = follow(tracker, walking(400 * 33))[-1].t_ns
+    past = tracker.past(1)
+    assert past[0].seen_ns >= real_ns - 3.1 * S
+    assert len(past) <= 61
+    follow(tracker, walking(400 * 33 + 1200, frames=40, x=0.5, step=0.002))
+    assert not tracker.past(1)
+
+
+def test_nobody_hears_of_a_candidate_that_is_not_real() -> None:
+    tracker = Tracker()
+    follow(tracker, (frame(100 * i, person(0.5)) for i in range(60)))
+    assert not tracker.past(0)
+    assert not tracker.past(1)
 
 
 def test_a_person_who_then_keeps_still_for_an_hour_stays_real() -> None:
