@@ -47,6 +47,7 @@ class Understanding:
             zones=_zones(config),
             patience=_patience(config),
             floor=self._floor,
+            past=self._tracker.past,
         )
 
     @property

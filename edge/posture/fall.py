@@ -1,7 +1,7 @@
 """Whether a person has fallen."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from math import hypot
@@ -11,8 +11,8 @@ from typing import Final
 
 from edge.flow import Event
 from edge.posture.body import NS_PER_S, Body
-from edge.posture.fall_descent import Descent, Drop, Height
-from edge.posture.fall_score import collapsing, lies, likelihood, possible, propped
+from edge.posture.fall_descent import Descent, Drop, Height, upended
+from edge.posture.fall_score import collapsing, lies, likelihood, propped
 from edge.posture.features import Features, features_of
 from edge.posture.floor import Floor
 from edge.posture.stance import Posture, Stance
@@ -130,6 +130,7 @@ class FallWatch:
         self._phase = _Phase.UPRIGHT
         self._falls = 0
         self._fall: _Fall | None = None
+        self._untold = False
         self._long = False
         self._up_ns: int | None = None
         self._lying_ns: int | None = None
@@ -152,6 +153,19 @@ class FallWatch:
         """Whether the person may be falling or is down: no time to save model runs."""
         return self._phase is not _Phase.UPRIGHT or self._drop is not None
 
+    def recall(self, past: Iterable[tuple[Body, Stance]]) -> None:
+        """Take in what was seen of the person before they were known to be one, before the first update.
+
+        A fall that began there is told by that update, as of then, if the person is down still.
+
+        Args:
+            past: Each instant and the posture then, in the order of time.
+        """
+        for body, stance in past:
+            self.update(body, stance, resting=False, exercising=False)
+        if self._fall:
+            self._phase, self._untold = _Phase.SUSPECTED, True
+
     def update(self, body: Body, stance: Stance, *, resting: bool, exercising: bool) -> tuple[Event, ...]:
         """Take in one instant.
 
@@ -162,7 +176,9 @@ class FallWatch:
             exercising: Whether the person is in the middle of a floor exercise.
         """
         now = features_of(body) if body.seen else None
-        if now and not possible(now):
+        if now and upended(now):
+            # Where the body is may count if it sinks; how it lies is not to be told from it.
+            self._descent.see(now)
             now = None
         if now:
             self._floor.learn(now, body)
@@ -235,8 +251,10 @@ class FallWatch:
             self._weigh(now, fall, on_floor=_on_floor(stance))
             resting = resting or self._risen(now, fall, stance) or fall.propped_ns >= _PROPPED_NS
         if resting:
-            yield self._clear(body, fall)
+            yield from self._dismiss(body, fall)
             return
+        if self._untold and now and fall.scores[-1][1] >= _LIKELY:
+            yield self._tell(body, fall, fall.scores[-1][1])
         while fall.scores and fall.scores[0][0] < body.t_ns - self._confirm_ns:
             fall.scores.popleft()
         down_ns = body.t_ns - fall.down_ns
@@ -245,10 +263,23 @@ class FallWatch:
         believable = fall.collapsing or fall.seen_ns >= _SEEN_DOWN_NS
         likely = median(score for _, score in fall.scores) if fall.scores else _LIKELY
         if believable and likely >= _LIKELY:
+            if self._untold:
+                yield self._tell(body, fall, likely)
             self._phase, self._long = _Phase.FALLEN, False
             yield self._event("fall_detected", body, fall, likely)
         elif down_ns >= _GIVE_UP_NS:
-            yield self._clear(body, fall)
+            yield from self._dismiss(body, fall)
+
+    def _tell(self, body: Body, fall: _Fall, likely: float) -> Event:
+        self._untold = False
+        return self._event("fall_suspected", body, fall, likely)
+
+    def _dismiss(self, body: Body, fall: _Fall) -> Iterator[Event]:
+        """It was no fall. Nothing need be taken back of what was never told."""
+        told, self._untold = not self._untold, False
+        cleared = self._clear(body, fall)
+        if told:
+            yield cleared
 
     def _weigh(self, now: Features, fall: _Fall, *, on_floor: bool) -> None:
         """Take in one sighting of somebody who may have fallen."""

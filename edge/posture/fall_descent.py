@@ -1,7 +1,8 @@
 """How far and how fast somebody has sunk of late."""
 
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from edge.posture.body import NS_PER_S
@@ -19,6 +20,10 @@ _MOST_GAP_NS: Final = round(0.8 * NS_PER_S)
 
 _FOLDED_M: Final = 0.42
 """Hips above the ankles: 0.5 to 0.7 m standing, less when seated, crouched or on the way to the floor."""
+
+_HEADLONG_DEG: Final = 150.0
+"""Skeletons stand on their heads for some frames when the model loses a body, or has hardly found it: 157 to 176
+degrees in the model's metres. Somebody who lies with the head to a camera on high reads up to 138."""
 
 _NOTEWORTHY_TORSOS: Final = 0.5
 """Less is walking, turning and jitter; measured no further."""
@@ -66,6 +71,11 @@ class Drop:
     falling: float
 
 
+def upended(now: Features) -> bool:
+    """Whether a skeleton stands on its head, as people never do: the body is there, the other way up."""
+    return now.tilt_world >= _HEADLONG_DEG
+
+
 class Descent:
     """Follows the height of one person's shoulders over two seconds."""
 
@@ -80,7 +90,7 @@ class Descent:
             now: `t_ns` rises from call to call.
         """
         seen = self._seen
-        seen.append(now)
+        seen.append(replace(now, shoulder_y=now.hip_y, hip_y=now.shoulder_y) if upended(now) else now)
         if self._first_ns is None:
             self._first_ns = now.t_ns
         while now.t_ns - seen[0].t_ns > _WINDOW_NS:
@@ -88,13 +98,14 @@ class Descent:
         top = min(seen, key=_shoulder_y)
         if now.shoulder_y - top.shoulder_y < _NOTEWORTHY_TORSOS * top.scale:
             return None
-        scales = sorted(sighting.scale for sighting in seen if sighting.t_ns <= top.t_ns)
+        upright = [sighting for sighting in seen if not upended(sighting)] or [top]
+        scales = sorted([one.scale for one in upright if one.t_ns <= top.t_ns] or [one.scale for one in upright])
         start = Height(
             t_ns=top.t_ns,
             shoulder_y=top.shoulder_y,
             hip_y=top.hip_y,
             scale=scales[len(scales) // 2],
-            sinking=top.t_ns - self._first_ns <= _STEP_NS and top.hip_up < _FOLDED_M,
+            sinking=top.t_ns - self._first_ns <= _STEP_NS and top.hip_up < _FOLDED_M and not upended(top),
         )
         speeds = [speed / start.scale for speed in self._speeds(start.t_ns)]
         return Drop(
@@ -105,16 +116,27 @@ class Descent:
 
     def _speeds(self, since_ns: int) -> list[float]:
         """How fast the shoulders sank up to each sighting since, in frame heights a second."""
-        speeds, start = [], 0
         seen = list(self._seen)
-        for later in seen:
-            while later.t_ns - seen[start].t_ns > _STEP_NS and seen[start + 1].t_ns < later.t_ns:
-                start += 1
-            earlier = seen[start]
-            if earlier.t_ns >= since_ns and later.t_ns - earlier.t_ns >= _STEP_NS // 2:
-                took_ns = min(later.t_ns - earlier.t_ns, _MOST_GAP_NS)
-                speeds.append((later.shoulder_y - earlier.shoulder_y) / took_ns * NS_PER_S)
-        return speeds
+        upright = [sighting for sighting in seen if not upended(sighting)]
+        from_upended: list[float] = []
+        if len(upright) < len(seen):
+            from_upended = [speed for earlier, speed in _speeds(seen, since_ns) if upended(earlier)]
+        return [*from_upended, *(speed for _, speed in _speeds(upright, since_ns))]
+
+
+def _speeds(seen: Sequence[Features], since_ns: int) -> Iterator[tuple[Features, float]]:
+    """From which sighting on, and how fast, the shoulders sank up to each later one."""
+    start = 0
+    for later in seen:
+        while later.t_ns - seen[start].t_ns > _STEP_NS and seen[start + 1].t_ns < later.t_ns:
+            start += 1
+        earlier = seen[start]
+        if earlier.t_ns < since_ns or later.t_ns - earlier.t_ns < _STEP_NS // 2:
+            continue
+        if upended(earlier) and later.hip_y < earlier.hip_y:
+            continue  # of a body that is seen on its head for a moment, where it is, one end rises again
+        took_ns = min(later.t_ns - earlier.t_ns, _MOST_GAP_NS)
+        yield earlier, (later.shoulder_y - earlier.shoulder_y) / took_ns * NS_PER_S
 
 
 def _shoulder_y(sighting: Features) -> float:

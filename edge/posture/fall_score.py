@@ -13,10 +13,6 @@ _HEAD_UP_M: Final = (0.75, 0.35)
 """Nose above the ankles from where a body begins to be low, and where it is surely: sitting 0.95, crouching 0.6 to
 0.8, 90 % of falls below 0.4."""
 
-_HEADLONG_DEG: Final = 150.0
-"""Skeletons stand on their heads for some frames when the model loses a body: 157 to 176 degrees in the model's metres.
-Somebody who lies with the head to a camera on high reads up to 138."""
-
 _TILT_DEG: Final = (45.0, 75.0)
 """Tilt of the trunk from where it begins to lie, and where it does surely."""
 
@@ -77,11 +73,6 @@ def lies(now: Features) -> bool:
     return lowness(now) >= _LIES
 
 
-def possible(now: Features) -> bool:
-    """Whether people are ever in such a posture."""
-    return now.tilt_world < _HEADLONG_DEG
-
-
 def propped(now: Features) -> bool:
     """Whether the body carries itself on its hands and feet, as nobody does who has fallen."""
     low, high = _PROPPED_TILT_DEG
@@ -104,7 +95,7 @@ def likelihood(now: Features, start: Height, speed: float, *, on_floor: bool = F
         low = 1.0
     if torsos < _LEAST_TORSOS or speed < _LEAST_SPEED or not low:
         return 0.0
-    if not start.sinking and start.hips_sunk(now) < _LEAST_HIPS:
+    if not _hips_sank(now, start):
         return 0.0
     depth = _PER_TORSO * min(1.0, torsos - _USUAL_TORSOS)
     haste = _PER_SPEED * min(2.0, speed - _USUAL_SPEED)
@@ -115,11 +106,16 @@ def collapsing(now: Features, drop: Drop) -> bool:
     """Whether somebody who is lost at this instant was falling, with the legs already folded, and believably seen."""
     return (
         drop.start.shoulders_sunk(now) > _FOLDED_TORSOS
+        and _hips_sank(now, drop.start)
         and drop.falling > _FOLDED_SPEED
         and lowness(now) >= _FOLDED_LOW
         and now.inside >= _WHOLE
         and now.scale >= _WHOLE * drop.start.scale
     )
+
+
+def _hips_sank(now: Features, start: Height) -> bool:
+    return start.sinking or start.hips_sunk(now) >= _LEAST_HIPS
 
 
 def _ramp(value: float, none: float, full: float) -> float:

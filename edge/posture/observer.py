@@ -2,12 +2,12 @@
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import time
 from typing import Final
 
-from edge.flow import Event, Tracks
+from edge.flow import Event, Track, Tracks
 from edge.posture.body import NS_PER_S, Body, body_of
 from edge.posture.fall import FallWatch
 from edge.posture.fall_score import lies
@@ -39,6 +39,7 @@ class Observer:
         zones: The room's zones.
         patience: How long other things may take before they are told.
         floor: Of the room, as far as it is known; learns from whoever stands.
+        past: Tells how somebody was seen before their track was listed, oldest first: a fall may lie there.
     """
 
     def __init__(
@@ -48,7 +49,9 @@ class Observer:
         zones: Sequence[Zone] = (),
         patience: Patience | None = None,
         floor: Floor | None = None,
+        past: Callable[[int], Sequence[Track]] = lambda _: (),
     ) -> None:
+        self._past = past
         self._presence = Presence(left_after_s=left_after_s)
         self._zones = zones
         self._patience = patience or Patience()
@@ -88,16 +91,7 @@ class Observer:
         for body in bodies:
             person = self._persons.get(body.track)
             if person is None:
-                person = PersonObserver(
-                    body.track,
-                    zones=self._zones,
-                    patience=self._patience,
-                    floor=self._floor,
-                    before=self._lost_near(body),
-                    fall=self._fall_of(body, bodies),
-                    height=self._height_near(body),
-                )
-                self._persons[body.track] = person
+                person = self._newcomer(body, bodies, tracks)
             events.extend(person.update(body, time_of_day=time_of_day))
         for event in presence:
             if event.type == "person_left":
@@ -112,6 +106,27 @@ class Observer:
         """Those who are not in a mirror or on a screen."""
         self._reflections.forget_all_but(body.track for body in bodies)
         return [body for body in bodies if not self._reflections.ignored(body, down=self._is_urgent(body.track))]
+
+    def _newcomer(self, body: Body, bodies: Sequence[Body], tracks: Tracks) -> PersonObserver:
+        past = [
+            body_of(track, replace(tracks, t_ns=track.seen_ns))
+            for track in self._past(body.track)
+            if track.seen_ns < body.t_ns
+        ]
+        fall = self._fall_of(body, bodies)
+        person = PersonObserver(
+            body.track,
+            zones=self._zones,
+            patience=self._patience,
+            floor=self._floor,
+            before=self._lost_near(past[0] if past else body),
+            fall=fall,
+            height=self._height_near(body),
+        )
+        if not fall:
+            person.recall(past)
+        self._persons[body.track] = person
+        return person
 
     def _lost_near(self, body: Body) -> Body | None:
         """Who was lost shortly before, near where somebody turns up whom the tracker does not know."""

@@ -1,6 +1,6 @@
 """All that is observed of one person: posture, zones, exercises, falls and what care asks about, in this order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import time
 from types import MappingProxyType
@@ -142,6 +142,16 @@ class PersonObserver:
         fall, self._fall = self._fall, self._new_fall(None)
         return fall
 
+    def recall(self, past: Iterable[Body]) -> None:
+        """Take in how the person was seen before they were known to be one, before the first update.
+
+        It counts for posture and falls alone, and nothing is told of it before that update.
+
+        Args:
+            past: All seen, `t_ns` rises from one to the next.
+        """
+        self._fall.recall((body, self._reader.update(body)) for body in past)
+
     def update(self, body: Body, *, time_of_day: time | None = None) -> Iterator[Event]:
         """Take in one instant; yields what it decided.
 
@@ -189,7 +199,9 @@ class PersonObserver:
         if self._fall.down:
             if self._counts:
                 self._counts = False
-                yield from self._counter.end(body.t_ns)
+                if self._counter.repetitions:
+                    # What was begun when they fell is no repetition.
+                    yield from (event for event in self._counter.end(body.t_ns) if event.type != "rep")
                 self._counter = self._new_counter()
             return
         self._counts = True

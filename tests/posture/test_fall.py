@@ -182,6 +182,43 @@ def test_whoever_is_first_seen_already_falling_has_fallen() -> None:
     assert kinds(judged(sinking)) == ["fall_suspected", "fall_detected"]
 
 
+def recalled(past: list[Body], now: list[Body]) -> list[Event]:
+    """What is said of somebody who was seen in the past before they were known to be there."""
+    watch = FallWatch()
+    watch.recall((body, Stance()) for body in past)
+    return judged(now, watch=watch)
+
+
+def test_a_fall_before_the_person_was_known_is_told_as_soon_as_they_are() -> None:
+    bodies = seen(falling())
+    suspected = first(judged(bodies), "fall_suspected").t_ns
+    known = next(i for i, body in enumerate(bodies) if body.t_ns == suspected) + 8
+    events = recalled(bodies[:known], bodies[known:])
+
+    assert kinds(events) == ["fall_suspected", "fall_detected"]
+    assert events[0].t_ns == bodies[known].t_ns
+    assert events[0].data["down_s"] == 0.8
+    assert events[1].t_ns == first(judged(bodies), "fall_detected").t_ns
+
+
+def test_nothing_is_said_of_a_past_fall_of_whoever_stands_or_rests_now() -> None:
+    fell, stands = seen(falling(lying_s=1.0)), seen(stood().hold(6.0, Label.STANDING).script())
+    up = [replace(body, t_ns=body.t_ns + 10 * NS_PER_S, seen_ns=body.t_ns + 10 * NS_PER_S) for body in stands]
+    assert "fall_suspected" in kinds(judged(fell))
+    assert not recalled(fell, up)
+
+    watch = FallWatch()
+    watch.recall((body, Stance()) for body in fell)
+    assert not watch.update(held(fell, 0.1)[-1], LIES, resting=True, exercising=False)
+
+
+def test_a_past_fall_is_no_less_sure_for_short_patience() -> None:
+    bodies = seen(falling(lying_s=3.0))
+    watch = FallWatch(confirm_s=1.0)
+    watch.recall((body, Stance()) for body in bodies[:-1])
+    assert kinds(judged(bodies[-1:], watch=watch)) == ["fall_suspected", "fall_detected"]
+
+
 def test_whoever_is_lost_while_standing_has_not_fallen() -> None:
     assert not judged(held(seen(stood().script()), 20.0, lost=True))
 
@@ -237,6 +274,38 @@ def test_a_skeleton_that_stands_on_its_head_for_a_while_is_no_fall() -> None:
     ]
 
     assert not judged([*bodies[:60], *over])
+
+
+def upside_down(body: Body) -> Body:
+    """With the head where the hips are."""
+    trunk_y = body.xy[[11, 12, 23, 24], 1].mean()
+    return replace(body, xy=[0.0, 2 * trunk_y] + body.xy * [1.0, -1.0], world=body.world * [1.0, -1.0, 1.0])
+
+
+def rise(body: Body) -> float:
+    """From the hips to the shoulders, over the length of the trunk: 1 upright, 0 level."""
+    trunk = (body.world[23] + body.world[24] - body.world[11] - body.world[12]) / 2
+    return float(trunk[1] / np.linalg.norm(trunk))
+
+
+def upright(body: Body) -> bool:
+    return rise(body) > 0.9
+
+
+def test_a_fall_of_whoever_was_only_seen_upside_down_before_is_detected() -> None:
+    bodies = [body for body in seen(falling(), fps=30) if upright(body) or rise(body) < 0.2]
+    events = judged([upside_down(body) if upright(body) else body for body in bodies])
+
+    assert kinds(events) == ["fall_suspected", "fall_detected"]
+
+
+@pytest.mark.parametrize("every", [2, 3, 7])
+def test_lying_down_slowly_is_no_fall_though_the_body_flips_over_now_and_then(every: int) -> None:
+    slow = [replace(body, t_ns=6 * body.t_ns, seen_ns=6 * body.t_ns) for body in seen(falling(), fps=30)]
+    flipping = [body if i % every or not upright(body) else upside_down(body) for i, body in enumerate(slow)]
+
+    assert not judged(slow)
+    assert not judged(flipping)
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3])

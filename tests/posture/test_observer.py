@@ -77,6 +77,32 @@ def test_a_fall_is_told_and_stands_in_the_state() -> None:
     assert (person.down, person.posture) == (True, Posture.LYING)
 
 
+def known_late(name: str, from_s: float) -> tuple[list[Event], Observer]:
+    """What is said where the tracker believes in somebody after so many seconds only."""
+    frames = tracks(name)
+    late = [one for one in frames if one.t_ns >= from_s * S]
+    past = [track for one in frames if one.t_ns < from_s * S for track in one.people if not track.predicted]
+    observer = Observer(past=lambda _: past)
+    return [event for one in late for event in observer.update(one)], observer
+
+
+def test_a_fall_before_somebody_was_known_is_told_after_they_entered() -> None:
+    fell_ns = next(event.t_ns for event in watch(Observer(), FALL) if event.type == "fall_suspected")
+    events, observer = known_late(FALL, fell_ns / S + 0.5)
+
+    assert [event.type for event in events][:3] == ["person_entered", "posture_changed", "fall_suspected"]
+    assert {event.t_ns for event in events[:3]} == {events[0].t_ns}
+    assert events[2].data["down_s"] >= 0.4
+    assert "fall_detected" in types(events)
+    assert observer.people[0].posture is Posture.LYING
+
+
+def test_who_only_walked_before_is_told_of_as_if_first_seen() -> None:
+    events, _ = known_late(WALK, tracks(WALK)[-1].t_ns / S - 3.0)
+
+    assert types(events) <= {"person_entered", "posture_changed"}
+
+
 def test_going_down_is_urgent_before_it_is_a_fall() -> None:
     observer = Observer()
     urgent_s, detected_s = [], []
