@@ -7,9 +7,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from fleet.conftest import Site
 from support.broker import Listener, wait_until
+from support.daemon import RunningDaemon
 
 COMMAND = """
 import argparse, importlib, sys
@@ -18,6 +20,8 @@ parser = argparse.ArgumentParser()
 command.configure(parser)
 sys.exit(command.run(parser.parse_args()))
 """
+
+OFTEN = {"POSE_EDGE_PUBLISH_HEALTH_INTERVAL_S": "1"}
 
 
 def called(name: str, site: Site, *arguments: str) -> list[str]:
@@ -37,7 +41,7 @@ def boxes(site: Site, number: int) -> Iterator[None]:
             command,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env=os.environ | {"POSE_EDGE_PUBLISH_HEALTH_INTERVAL_S": "1"},
+            env=os.environ | OFTEN,
         )
         try:
             wait_until(
@@ -49,15 +53,19 @@ def boxes(site: Site, number: int) -> Iterator[None]:
             process.wait(30)
 
 
-def test_fifty_boxes_are_shown_over_an_encrypted_line(site: Site) -> None:
-    with boxes(site, 50):
+def test_a_real_box_and_fifty_virtual_ones_are_shown_over_an_encrypted_line(site: Site, bundle: Path) -> None:
+    assert bundle.exists()
+    real = RunningDaemon("--config", site.operator, "--source", "studio", "--device", "real", environ=OFTEN)
+    with boxes(site, 50), real, Listener(site.broker.port, login=("operator", "secret")) as listener:
+        wait_until(lambda: any(one.topic == "pose-edge/real/health" for one in listener.received), "it", within_s=60)
         done = fleet(site, "--json", "--for", "2")
-        shown = [json.loads(line) for line in done.stdout.splitlines()]
         table = fleet(site, "--for", "2").stdout
     assert done.returncode == 0, done.stderr
-    assert len(shown) == 50
-    assert {box["status"] for box in shown} == {"online"}
-    assert "50 of 50 boxes" in table
+    shown = {box["device"]: box for box in map(json.loads, done.stdout.splitlines())}
+    assert len(shown) == 51
+    assert {box["status"] for box in shown.values()} == {"online"}
+    assert shown["real"]["camera"] == "online"
+    assert "51 of 51 boxes" in table
 
 
 def test_a_broker_of_another_authority_is_not_believed(site: Site) -> None:

@@ -47,6 +47,24 @@ def test_provisioning_after_it_changes_nothing(site: Pair) -> None:
     assert set(site.changed().values()) == {0}, site.said
 
 
+def test_a_password_of_the_inventory_s_is_brought_to_both_sides(site: Pair) -> None:
+    given = "Given0by0a0vault"
+    variables = site.host_vars("box1")
+    variables.write_text(f"pose_edge_mqtt_password: {given}\n")
+    try:
+        assert site.play("rotate-credentials") == 0, site.said
+        assert given not in site.said
+        assert site.box.sh("cat /etc/pose-edge/mqtt-password").strip() == given
+        assert site.let_in("box1", given)
+        assert site.play("rotate-credentials") == 0
+        assert set(site.changed().values()) == {0}, site.said
+    finally:
+        variables.unlink()
+    site.wait_online()
+    assert site.play("rotate-credentials", **NOW) == 0, site.said
+    settled(site)
+
+
 @pytest.mark.parametrize(
     "task",
     [
