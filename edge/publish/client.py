@@ -115,6 +115,7 @@ class MqttClient:
         self._reception = Reception(topics=topics, outgoing=self._outgoing)
         self._wake = Wake()
         self._closing = threading.Event()
+        self._session: Session | None = None
         self._connected = False
         self._connects = 0
         self._told: set[str] = set()
@@ -134,6 +135,8 @@ class MqttClient:
 
     def publish(self, topic: Topic, payload: bytes) -> None:
         """Take a message; from any thread, before and after `start`."""
+        if topic is Topic.LANDMARKS and (session := self._session) and session.send_landmarks(payload):
+            return
         self._outgoing.put(topic, payload)
         self._wake.set()
 
@@ -179,7 +182,7 @@ class MqttClient:
 
     def _run(self) -> None:
         while not self._closing.is_set():
-            session = Session(
+            self._session = session = Session(
                 address=self._broker,
                 topics=self._topics,
                 login=self._login,
@@ -193,6 +196,7 @@ class MqttClient:
                 reception=self._reception,
             )
             ended = session.run()
+            self._session = None
             self._connected = False
             if ended.lasted_s > _STABLE_S:
                 self._backoff.reset()

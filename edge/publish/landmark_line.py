@@ -2,6 +2,8 @@
 
 import contextlib
 import ssl
+import threading
+from collections.abc import Iterator
 from typing import Final, Protocol
 
 from paho.mqtt.enums import MQTTProtocolVersion
@@ -30,7 +32,8 @@ class LandmarkLine:
     """Sends landmarks past paho, which takes several times as long for each as the rest of the way to the socket.
 
     A landmark message is QoS 0: nobody answers it, and paho keeps nothing of it. Only while paho has nothing to write,
-    and before it writes again, may anything be sent here.
+    and before it writes again, may anything be sent here. While the thread that talks to the broker sleeps, it lends
+    the socket to whoever has landmarks: to wake a thread takes longer than to send them.
 
     Args:
         topic: Full name of the topic.
@@ -44,6 +47,8 @@ class LandmarkLine:
             expiry = bytes([_EXPIRY]) + _EXPIRE_S.to_bytes(4, "big")
             self._head += bytes([len(expiry)]) + expiry
         self._rest = b""
+        self._lending = threading.Lock()
+        self._lent: Socket | None = None
 
     @property
     def busy(self) -> bool:
@@ -59,6 +64,32 @@ class LandmarkLine:
         length = len(self._head) + len(payload)
         self._rest = _PUBLISH + _variable_integer(length) + self._head + payload
         self.go_on(sock)
+
+    @contextlib.contextmanager
+    def lend(self, sock: Socket) -> Iterator[None]:
+        """Let `send_at_once` have the socket for as long as this lasts; only when not `busy`."""
+        self._lent = sock
+        try:
+            yield
+        finally:
+            with self._lending:
+                self._lent = None
+
+    def send_at_once(self, payload: bytes) -> bool:
+        """Send a message, from any thread, if the socket is lent; `busy` may be the case afterwards.
+
+        Returns:
+            Whether it was sent. If not, the thread that talks to the broker has to, or to find out what is wrong.
+        """
+        with self._lending:
+            if self._lent is None or self._rest:
+                return False
+            try:
+                self.send(self._lent, payload)
+            except OSError:
+                self._rest, self._lent = b"", None
+                return False
+            return True
 
     def go_on(self, sock: Socket) -> None:
         """Send the rest of the last message.

@@ -96,6 +96,13 @@ class Outgoing:
                 self._retained[topic] = payload
                 self._due.add(topic)
 
+    def landmarks_went(self) -> None:
+        """Count landmarks that were sent without being taken here. Any that still wait are older, and dropped."""
+        with self._lock:
+            self._landmarks_dropped += self._landmarks is not None
+            self._landmarks = None
+            self._landmarks_sent += 1
+
     def announce(self, name: str, payload: bytes, *, repeat: bool) -> None:
         """Take the announcement to Home Assistant; `repeat` tells everything retained once more after it."""
         with self._lock:

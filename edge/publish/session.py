@@ -1,5 +1,6 @@
 """One connection to the broker, from its attempt to its end. All of paho is used here, and by one thread only."""
 
+import contextlib
 import logging
 import os
 import select
@@ -238,6 +239,15 @@ class Session:
                 rest.close()
         return self._ended()
 
+    def send_landmarks(self, payload: bytes) -> bool:
+        """Send landmarks at once, from any thread, if nothing stands in the way; whether they were sent."""
+        if not self._landmarks.send_at_once(payload):
+            return False
+        self._outgoing.landmarks_went()
+        if self._landmarks.busy:
+            self._wake.set()
+        return True
+
     def _tune_socket(self) -> None:
         # A WebSocket has its socket inside.
         sock = getattr(self._client.socket(), "_socket", self._client.socket())
@@ -286,7 +296,10 @@ class Session:
             self._client.loop_read()
         if self._client.socket() is not sock:
             return
-        readable, writable, _ = select.select([fd, wake_fd], [fd] if self._client.want_write() else [], [], tick)
+        want_write = self._client.want_write()
+        settled = self._accepted_at is not None and self._farewell_at is None and not want_write
+        with self._landmarks.lend(sock) if settled else contextlib.nullcontext():
+            readable, writable, _ = select.select([fd, wake_fd], [fd] if want_write else [], [], tick)
         if wake_fd in readable:
             self._wake.clear()
         if fd in readable:

@@ -1,6 +1,7 @@
 """Landmark messages on a socket, as the broker reads them."""
 
 import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -60,3 +61,71 @@ def test_a_broken_connection_is_an_error(ends: tuple[socket.socket, socket.socke
     broker.close()
     with pytest.raises(OSError, match="Broken pipe"):
         LandmarkLine(topic="t", protocol=V5).send(box, b"")
+
+
+def test_landmarks_go_at_once_while_the_socket_is_lent_and_not_otherwise(
+    ends: tuple[socket.socket, socket.socket],
+) -> None:
+    box, broker = ends
+    line = LandmarkLine(topic="a/b", protocol=V311)
+    assert not line.send_at_once(b"early")
+    with line.lend(box):
+        assert line.send_at_once(b"xyz")
+    assert not line.send_at_once(b"late")
+    assert broker.recv(100) == b"\x30\x08\x00\x03a/bxyz"
+
+
+def test_nothing_is_put_into_the_middle_of_a_message(ends: tuple[socket.socket, socket.socket]) -> None:
+    box, _ = ends
+    line = LandmarkLine(topic="a/b", protocol=V311)
+    with line.lend(box):
+        assert line.send_at_once(bytes(200_000))
+        assert line.busy
+        assert not line.send_at_once(b"xyz")
+
+
+def test_a_connection_that_breaks_while_it_is_lent_is_left_to_its_owner(
+    ends: tuple[socket.socket, socket.socket],
+) -> None:
+    box, broker = ends
+    broker.close()
+    line = LandmarkLine(topic="t", protocol=V5)
+    with line.lend(box):
+        assert not line.send_at_once(b"")
+        assert not line.busy
+
+
+def test_the_owner_waits_for_whoever_is_sending(ends: tuple[socket.socket, socket.socket]) -> None:
+    box, broker = ends
+    line = LandmarkLine(topic="t", protocol=V311)
+    inside, go_on = threading.Event(), threading.Event()
+
+    class Slow:
+        def fileno(self) -> int:
+            return box.fileno()
+
+        def send(self, data: bytes, /) -> int:
+            inside.set()
+            assert go_on.wait(5)
+            return box.send(data)
+
+    over = threading.Event()
+
+    def own() -> None:
+        with line.lend(Slow()):
+            assert inside.wait(5)
+        over.set()
+
+    owner = threading.Thread(target=own)
+    sender = threading.Thread(target=line.send_at_once, args=(b"xyz",))
+    owner.start()
+    while not inside.is_set():
+        if not sender.is_alive():
+            sender = threading.Thread(target=line.send_at_once, args=(b"xyz",))
+            sender.start()
+        inside.wait(0.01)
+    assert not over.wait(0.05)
+    go_on.set()
+    owner.join(5)
+    sender.join(5)
+    assert broker.recv(100).endswith(b"xyz")
