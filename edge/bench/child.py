@@ -1,7 +1,7 @@
 """The process of one contender: `python -m edge.bench.child SPEC` plays, pauses and looks as it is told, line by line.
 
-Each line of standard input is a JSON object with `do`: `play` (with a `reel`), `pause` or `look`; each is answered by
-one line. The end of the input ends the process.
+Each line of standard input is a JSON object with `do`: `play` (with a `reel`, and a `start` in it), `pause` or `look`;
+each is answered by one line. The end of the input ends the process.
 """
 
 import json
@@ -87,7 +87,7 @@ def _obey(order: Mapping[str, Any], contender: Contender, source: MemorySource) 
     match order["do"]:
         case "play":
             reel = Reel(**order["reel"])
-            source.play(reel.pictures(), lead=reel.lead)
+            source.play(reel.pictures(), lead=reel.lead, start=order["start"])
         case "pause":
             source.pause()
         case "look":

@@ -51,11 +51,18 @@ class MemorySource(FrameSource):
         self._shown = Shown()
         self._closed = False
 
-    def play(self, pictures: Pictures, *, lead: int = 0) -> None:
-        """Begin to play: the lead once, the rest there and back without end; the first picture is due now."""
+    def play(self, pictures: Pictures, *, lead: int = 0, start: int = 0) -> None:
+        """Begin to play: the lead once, the rest there and back without end; the first picture is due now.
+
+        Args:
+            pictures: What to show.
+            lead: How many of them come once.
+            start: How many places of that play are left out.
+        """
         with self._changed:
             self._pictures, self._lead = pictures, lead
-            self._start_ns = self._due_ns = self._clock()
+            self._due_ns = self._clock()
+            self._start_ns = self._due_ns - start * self._picture_ns
             self._changed.notify_all()
 
     def pause(self) -> None:

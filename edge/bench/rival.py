@@ -48,9 +48,9 @@ class Rival:
         """The process's id."""
         return self._running().pid
 
-    def play(self, reel: Reel) -> None:
-        """Let it see the pictures."""
-        self._ask({"do": "play", "reel": asdict(reel)})
+    def play(self, reel: Reel, *, start: int = 0) -> None:
+        """Let it see the pictures, from a place of their endless play on."""
+        self._ask({"do": "play", "reel": asdict(reel), "start": start})
 
     def pause(self) -> None:
         """Let it see nothing."""

@@ -86,13 +86,17 @@ class Bench:
     def _scene(self, name: str, film: Film, turns: "list[Turns]") -> list[Row]:
         plan = self._plan
         taken: dict[str, list[Slice]] = {one.name: [] for one in turns}
+        start = 0
         for number in range(plan.slices):
             settle_s = lead_frames(name) / FPS + (plan.settle_s if number else plan.first_settle_s)
             # Back and forth, so that a machine that grows warm does not always meet the same one last.
             for one in turns if number % 2 == 0 else reversed(turns):
                 self._say(f"{name}: {one.name}, {number + 1} of {plan.slices}")
-                taken[one.name].append(one.take(film, settle_s=settle_s, seconds=plan.slice_s))
+                taken[one.name].append(one.take(film, start=start, settle_s=settle_s, seconds=plan.slice_s))
                 self._done_s += settle_s + plan.slice_s
+            # Everybody is where the turn before has left them: who jumped would be taken for a second person. With a
+            # lead, each turn begins with somebody walking in.
+            start = 0 if lead_frames(name) else start + round((settle_s + plan.slice_s) * FPS)
         return rows(taken)
 
     def _say(self, text: str) -> None:
@@ -112,9 +116,9 @@ class Turns:
         self.rival = rival
         self._ear = ear
 
-    def take(self, film: Film, *, settle_s: float, seconds: float) -> Slice:
-        """Play the film to it and measure, after some time to settle."""
-        self.rival.play(film.bgr if self.rival.spec.kind == "stock" else film.rgb)
+    def take(self, film: Film, *, start: int, settle_s: float, seconds: float) -> Slice:
+        """Play the film to it, from a place of its endless play on, and measure after some time to settle."""
+        self.rival.play(film.bgr if self.rival.spec.kind == "stock" else film.rgb, start=start)
         time.sleep(settle_s)
         if self._ear:
             self._ear.take()

@@ -89,6 +89,15 @@ def test_a_slower_camera_shows_fewer_pictures_of_people_who_move_as_fast(source:
     assert source.shown == Shown(read=3, missed=0)
 
 
+def test_playing_again_can_go_on_where_it_was_paused(source: MemorySource, clock: Clock) -> None:
+    source.play(PICTURES, start=len(PICTURES) + 1)
+    frame = read(source)
+    assert frame.t_ns == 1000 * MS
+    assert frame.image[0, 0, 0] == len(PICTURES) - 3
+    clock.now_ns += 10 * MS
+    assert read(source).image[0, 0, 0] == len(PICTURES) - 4
+
+
 def test_closing_ends_a_waiting_read() -> None:
     source = MemorySource(fps=30)
     ended: list[Frame | None] = []
