@@ -51,13 +51,13 @@ minute to show what a step does, and without waiting the rate would fall far too
 _HEADROOM: Final = 1.1
 """A run may take a tenth longer than its average without being late for the next."""
 
-_MISSED: Final = 0.1
-_MISSED_MANY: Final = 0.3
+_MISSED: Final = 0.05
+_MISSED_MANY: Final = 0.2
 """Shares of the landmark messages that were not sent in time beyond which one and three steps are taken: the processor
-has too little left beside the model. A busy machine misses a few now and then."""
+has too little left beside the model. The stream is promised to within a twentieth."""
 
-_MISSED_FEW: Final = 0.05
-"""The stream is promised to within a twentieth."""
+_MISSED_FEW: Final = 0.03
+"""A busy machine misses one now and then."""
 
 _LEAST_BUSY: Final = 0.25
 """Share of the time below which model runs are not what keeps messages waiting."""
@@ -167,21 +167,27 @@ class Limits:
         self._cpu = Ladder(_CPU_PATIENCE_S)
         self._late = Ladder(_LATE_PATIENCE_S)
         self._missed = Ladder(_MISSED_PATIENCE_S)
+        self._ladders = (
+            ("heat", self._heat),
+            ("CPU share", self._cpu),
+            ("slow model runs", self._late),
+            ("slow model runs", self._missed),
+        )
         self._hotter_by_c = -math.inf
         self._durations_s: deque[float] = deque(maxlen=_RUNS_KEPT)
         self._runs = 0
         self._read_ns: int | None = None
+        self._fps, self._reason = max_inference_fps, ""
 
     @property
     def fps(self) -> float:
         """Runs a second that can be borne now."""
-        return self._max_fps * self._lowest()[1].share
+        return self._fps
 
     @property
     def reason(self) -> str | None:
         """What limits now; None if nothing does."""
-        name, ladder = self._lowest()
-        return name if ladder.rung else None
+        return self._reason or None
 
     def ran(self, t_ns: int, duration_s: float) -> None:
         """Note how long a run took, from the frame's submission to its result.
@@ -195,6 +201,7 @@ class Limits:
         usual = sorted(self._durations_s)[:-_RUNS_LEFT_OUT]
         if len(usual) >= _RUNS_TO_JUDGE:
             self._fit(self._late, t_ns, len(usual) / max(sum(usual) * _HEADROOM, 1e-6))
+            self._weigh()
 
     def read(self, reading: Reading, *, busy: bool) -> None:
         """Take in a look at the machine.
@@ -207,9 +214,13 @@ class Limits:
         self._feel(reading)
         runs, self._runs = self._runs, 0
         before_ns, self._read_ns = self._read_ns, reading.t_ns
-        if before_ns is None:
-            return
-        seconds = (reading.t_ns - before_ns) / NS_PER_S
+        if before_ns is not None:
+            self._judge(reading, runs=runs, since_ns=before_ns, busy=busy)
+        self._weigh()
+
+    def _judge(self, reading: Reading, *, runs: int, since_ns: int, busy: bool) -> None:
+        """What the runs since the reading before have cost the process and its messages."""
+        seconds = (reading.t_ns - since_ns) / NS_PER_S
         self._wait_less(reading, runs / max(seconds, 1e-6))
         if reading.cpu_percent is None:
             return
@@ -223,7 +234,9 @@ class Limits:
         """Leave time for messages, if it is model runs that take it."""
         run_s = sum(self._durations_s) / max(1, len(self._durations_s))
         if reading.missed > _MISSED and runs_a_second * run_s > _LEAST_BUSY:
-            self._missed.press(reading.t_ns, 3 if reading.missed > _MISSED_MANY else 1)
+            # Below the rate that was too high, whichever limit held it there.
+            held = max(ladder.rung for _, ladder in self._ladders) - self._missed.rung
+            self._missed.press(reading.t_ns, held + (3 if reading.missed > _MISSED_MANY else 1))
         elif reading.missed < _MISSED_FEW:
             self._missed.ease(reading.t_ns)
         else:
@@ -260,14 +273,11 @@ class Limits:
         else:
             ladder.hold()
 
-    def _lowest(self) -> tuple[str, Ladder]:
-        named = (
-            ("heat", self._heat),
-            ("CPU share", self._cpu),
-            ("slow model runs", self._late),
-            ("slow model runs", self._missed),
-        )
-        return max(named, key=lambda one: one[1].rung)
+    def _weigh(self) -> None:
+        """Find the limit that counts; it is asked for at every frame."""
+        reason, ladder = max(self._ladders, key=lambda one: one[1].rung)
+        self._fps = self._max_fps * ladder.share
+        self._reason = reason if ladder.rung else ""
 
 
 def _rung(share: float) -> int:
