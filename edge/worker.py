@@ -217,6 +217,10 @@ class Worker:
         if self._eyes.busy:
             self._frames.rest(wait_s)
             return None
+        if self._governor.mode is Mode.ACTIVE and now_ns + round(wait_s * _NS_PER_S) < self._governor.turn_ns:
+            # Frames until the next message are for following people at most: to wake up once does for both.
+            self._frames.rest(wait_s)
+            wait_s = 0.0
         return self._frames.take(wait_s)
 
     def _consider(self, frame: Frame) -> None:

@@ -161,6 +161,14 @@ class Governor:
         return self._mode
 
     @property
+    def turn_ns(self) -> int:
+        """Captured before this instant, a frame gets no model run, unless motion wakes."""
+        if self._turn_ns is None:
+            return 0
+        period_ns = round(_NS_PER_S / self._rate())
+        return self._turn_ns + period_ns - _early_ns(period_ns)
+
+    @property
     def pace(self) -> Pace:
         """What the governor is doing."""
         return Pace(
@@ -288,8 +296,13 @@ class Governor:
             self._turn_ns = t_ns
             return True
         next_ns = self._turn_ns + period_ns
-        if t_ns < next_ns - min(_SLACK * period_ns, _MOST_SLACK_NS):
+        if t_ns < next_ns - _early_ns(period_ns):
             return False
         # A turn missed by a whole period is not made up for.
         self._turn_ns = next_ns if t_ns < next_ns + period_ns else t_ns
         return True
+
+
+def _early_ns(period_ns: int) -> int:
+    """How long before its turn a frame may come."""
+    return min(round(_SLACK * period_ns), _MOST_SLACK_NS)

@@ -111,6 +111,13 @@ def test_every_frame_is_looked_at_while_somebody_moves() -> None:
     assert room.watch(10) == pytest.approx(300, abs=1)
 
 
+def test_no_frame_before_the_next_turn_gets_a_run() -> None:
+    room = Room(make_governor(max_inference_fps=10.0), obedient=False).active()
+    for _ in range(60):
+        before, t_ns = room.governor.turn_ns, round(room.t_s * NS_PER_S)
+        assert room.frame().run is (t_ns >= before)
+
+
 def test_somebody_still_is_looked_at_now_and_then() -> None:
     room = Room().calm()
     assert room.watch(60) == pytest.approx(60 * CALM_FPS, abs=2)
