@@ -126,12 +126,6 @@ class Floor:
         return degrees(atan2(-up[2], -up[1])) if up else None
 
     @property
-    def roll_deg(self) -> float | None:
-        """How far the camera is turned about its axis, in degrees; None if not known."""
-        up = self.up
-        return degrees(atan2(up[0], -up[1])) if up else None
-
-    @property
     def line(self) -> tuple[float, float] | None:
         """`(horizon, slope)` of the floor; None if not known."""
         if self._given:
