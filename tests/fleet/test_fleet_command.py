@@ -82,3 +82,14 @@ def test_a_wrong_password_is_one_line_that_says_so(site: Site) -> None:
     assert done.returncode == 9
     assert "refuses us" in done.stderr
     assert "guessed" not in done.stderr
+
+
+def test_what_playbooks_ask_goes_over_the_encrypted_line(site: Site) -> None:
+    with boxes(site, 1):
+        question = ("look", "--config", str(site.operator), "--device", "sim-0001", "--for", "1.5")
+        done = subprocess.run(
+            [sys.executable, "-m", "edge.fleet", *question], capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert (answer["status"], answer["health"]["outbox"]) == ("online", 0)
