@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from edge.capture.source import FrameOverdueError
 from edge.capture.studio.source import StudioSource
 from edge.cli import main
 from edge.detect.eyes import Eyes
@@ -20,7 +21,10 @@ WOUND = Path(sys.argv.pop(1))
 
 
 def wounded(kind: str) -> bool:
-    return WOUND.exists() and WOUND.read_text() == kind
+    try:
+        return WOUND.read_text() == kind
+    except FileNotFoundError:
+        return False
 
 
 def hang() -> None:
@@ -46,6 +50,14 @@ def wound(part: str) -> Callable[..., Any]:
     return call
 
 
+def read(source: StudioSource, timeout_s: float) -> Any:  # noqa: ANN401
+    """As a camera that is silent for as long as the file is there."""
+    if wounded("silent"):
+        time.sleep(timeout_s)
+        raise FrameOverdueError(f"{source.name}: no picture for {timeout_s:g} s")
+    return wound("driver")(source, timeout_s)
+
+
 def end_mqtt_thread() -> None:
     while not wounded("mqtt"):
         time.sleep(0.1)
@@ -54,7 +66,7 @@ def end_mqtt_thread() -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit))
 
 
-StudioSource.read = wound("driver")  # type: ignore[method-assign]
+StudioSource.read = read  # type: ignore[method-assign,assignment]
 LiveLandmarker._hand_over = wound("callback")  # type: ignore[method-assign] # noqa: SLF001
 Eyes.take = wound("worker")  # type: ignore[method-assign]
 threading.Thread(target=end_mqtt_thread, daemon=True).start()

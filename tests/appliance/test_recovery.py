@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import pytest
 from appliance.box import HOST_ADDRESS, Box, Network
-from appliance.hearing import health
+from appliance.hearing import health, health_when
 
 REPEATS = int(os.environ.get("POSE_EDGE_APPLIANCE_REPEATS", "1"))
 """Once for every change; twenty times for a release."""
@@ -93,12 +93,30 @@ def recovered_s(box: Box, fault: str) -> float:
 def test_a_part_that_stops_working_is_noticed_and_the_service_starts_anew(
     steady: Box, network: Network, stopwatch: Stopwatch, part: str, rung: str, said: str, _time: int
 ) -> None:
+    since = steady.sh("date +%s").strip()
     stopwatch[part].append(recovered_s(steady, f"printf {part} > {WOUND}"))
     assert stopwatch[part][-1] < WITHIN_S
-    assert said in steady.sh("journalctl -u pose-edge --no-pager -p err -n 30")
+    assert said in steady.sh(f"journalctl -u pose-edge --no-pager -p err --since @{since}")
     recovery = health(network)["recovery"]
     assert recovery["restarts"] == {rung: 1}
     assert said in recovery["last"]
+
+
+@pytest.mark.parametrize("_time", range(REPEATS))
+def test_a_source_that_is_silent_for_a_moment_is_waited_for(
+    steady: Box, network: Network, stopwatch: Stopwatch, _time: int
+) -> None:
+    process, before = steady.property("MainPID"), health(network)["recovery"]
+    steady.sh(f"printf silent > {WOUND}")
+    overdue = health_when(network, lambda told: told["recovery"]["overdue"] > before["overdue"])
+    assert "no picture for" in steady.sh("journalctl -u pose-edge --no-pager -p warning -n 5")
+    began = time.monotonic()
+    steady.sh(f"rm {WOUND}")
+    told = health_when(network, lambda told: told["recovery"]["returned"] > before["returned"])
+    stopwatch["silent"].append(time.monotonic() - began)
+    assert stopwatch["silent"][-1] < WITHIN_S
+    assert told["recovery"] == {**overdue["recovery"], "returned": before["returned"] + 1}
+    assert steady.property("MainPID") == process
 
 
 @pytest.mark.parametrize("_time", range(REPEATS))
