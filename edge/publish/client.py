@@ -82,7 +82,9 @@ class MqttClient:
         keepalive_s: Longest silence in seconds; after one and a half times as long the broker reports the box offline.
         outbox: Keeps the events; by default in memory. The client starts and closes it.
         line: Plain or encrypted, TCP or WebSocket.
-        backoff: Waits between attempts; by default seeded with the device id.
+        backoff: Waits after a connection that was lost or refused; by default seeded with the device id.
+        away_wait_s: Longest wait, in seconds, while nothing answers at the broker's address. Knocking costs next to
+            nothing, and landmarks and events are to go on at once when the broker is back, however long it was away.
         refused_wait_s: Longest wait, in seconds, while the broker answers and refuses: nobody repairs a password within
             seconds, and brokers lock out clients that knock too often.
     """
@@ -98,6 +100,7 @@ class MqttClient:
         outbox: Outbox | None = None,
         line: Line | None = None,
         backoff: Backoff | None = None,
+        away_wait_s: float = 2.0,
         refused_wait_s: float = 60.0,
     ) -> None:
         self._brokers = tuple(brokers)
@@ -108,6 +111,7 @@ class MqttClient:
         self._versions = dict.fromkeys(self._brokers, _VERSIONS[protocol])
         self._keepalive_s = keepalive_s
         self._backoff = backoff or Backoff(draw=random.Random(topics.device).random)  # noqa: S311 - spreads load
+        self._away_wait_s = away_wait_s
         self._refused_wait_s = refused_wait_s
         self._outbox = outbox or Outbox(None)
         self._line = line or Line()
@@ -225,6 +229,9 @@ class MqttClient:
                 # Brokers of 3.1.1 may also close the connection without a word.
                 self._other_version()
                 return self._next_broker()
+            case Ending.UNREACHABLE:
+                self._tell(ended)
+                return self._next_broker(self._backoff.jittered_s(self._away_wait_s))
             case Ending.LOGIN_REFUSED:
                 self._tell(ended)
                 return self._next_broker(self._backoff.jittered_s(self._refused_wait_s))

@@ -26,6 +26,7 @@ def start_client() -> Iterator[ClientFactory]:
             client = MqttClient(
                 topics=Topics(device),
                 backoff=Backoff(first_s=0.05, limit_s=0.1),
+                away_wait_s=0.1,
                 refused_wait_s=0.1,
                 **arguments,
             )
