@@ -30,6 +30,15 @@ def test_passwords_of_today_are_left_alone(site: Pair) -> None:
     assert set(site.changed().values()) == {0}, site.said
 
 
+def test_a_check_says_who_would_get_a_new_password_and_changes_none(site: Pair) -> None:
+    before = [site.password(user) for user in ("box1", "operator")]
+    assert site.play("rotate-credentials", "--check", **NOW) == 0, site.said
+    assert "box1 would get a new password" in site.said
+    assert "operator would get a new password" in site.said
+    assert [site.password(user) for user in ("box1", "operator")] == before
+    settled(site)
+
+
 def test_box_and_operator_get_new_passwords_and_the_old_ones_are_good_for_nothing(site: Pair) -> None:
     old = {user: site.password(user) for user in ("box1", "operator")}
     assert site.play("rotate-credentials", **NOW) == 0, site.said
@@ -83,6 +92,19 @@ def test_a_power_cut_at_any_point_leaves_a_box_that_comes_back_online(site: Pair
     site.wait_online()
     assert site.play("rotate-credentials", **NOW) == 0, site.said
     settled(site)
+
+
+def test_a_box_that_does_not_pass_goes_on_with_its_old_password_and_the_next_run_changes_it(site: Pair) -> None:
+    before = site.password("box1")
+    assert site.play("rotate-credentials", pose_edge_gate_least_fps=1000, pose_edge_gate_within_seconds=8, **NOW) != 0
+    assert "NOT CHANGED box1" in site.said
+    assert "1000 are wanted" in site.said
+    assert "it works by its old password" in site.said
+    assert site.let_in("box1", before)
+    site.wait_online()
+    assert site.play("rotate-credentials") == 0, site.said
+    settled(site)
+    assert site.password("box1") != before
 
 
 def test_a_box_that_is_away_keeps_its_password_and_is_named(site: Pair) -> None:
