@@ -1,11 +1,14 @@
 """All checks in the order in which an installer wants to know."""
 
+import contextlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from edge.config import Config
+from edge.config.tables import MqttTable
 from edge.detect.bundles import default_model_dir
 from edge.doctor.broker import BrokerReport, visit_broker
 from edge.doctor.camera import check_camera
@@ -13,14 +16,18 @@ from edge.doctor.finding import Finding, fail, ok, warn
 from edge.doctor.machine import check_clock, check_disk, check_heat, check_libraries, check_processor_fits
 from edge.doctor.model import check_model
 from edge.doctor.service import check_service
+from edge.doctor.update import check_update
 from edge.errors import ConfigError
 from edge.parts import make_source
 from edge.publish.listener import Access
-from edge.publish.session import ONLINE
+from edge.publish.session import ONLINE, Login
 from edge.publish.topics import Topics
 
 STATE: Final = Path("/var/lib/pose-edge")
 """Where the service keeps undelivered events."""
+
+CREDENTIALS: Final = (Path("/run/credentials/pose-edge.service"), Path("/etc/credstore"))
+"""Where systemd keeps the running service's password, and where it takes it from; only root may look."""
 
 
 def examine(config: Config) -> Iterator[Finding]:
@@ -36,13 +43,14 @@ def examine(config: Config) -> Iterator[Finding]:
         yield check_model(config)
     mqtt = config.mqtt
     try:
-        access = Access.configured(mqtt)
+        access = _as_the_service(Access.configured(mqtt), mqtt)
     except ConfigError as error:
         report = BrokerReport((fail("broker", str(error), "check the file, and that this user may read it"),), {})
     else:
         topics = Topics(device=config.device.id, prefix=mqtt.topic_prefix)
         report = visit_broker(access.address, topics, access.login, access.line)
-    if report.retained.get("status") == ONLINE:
+    at_work = report.retained.get("status") == ONLINE
+    if at_work:
         # The camera is the daemon's: two cannot open it.
         yield _camera_of_daemon(report.retained)
     else:
@@ -52,6 +60,22 @@ def examine(config: Config) -> Iterator[Finding]:
     yield from check_heat()
     yield from check_disk(STATE if STATE.is_dir() else Path(config.detect.model_dir or default_model_dir()))
     yield from check_service()
+    yield from check_update(_version(report.retained) if at_work else None)
+
+
+def _as_the_service(access: Access, mqtt: MqttTable) -> Access:
+    """With the password that systemd gives the service, where the configuration names none."""
+    for folder in CREDENTIALS:
+        if access.login is None or access.login.password is not None:
+            break
+        with contextlib.suppress(OSError):
+            access = replace(access, login=Login(access.login.username, mqtt.read_password(folder)))
+    return access
+
+
+def _version(retained: Mapping[str, bytes]) -> str | None:
+    version = _json(retained.get("health", b"")).get("version")
+    return version if isinstance(version, str) else None
 
 
 def _camera_of_daemon(retained: Mapping[str, bytes]) -> Finding:
