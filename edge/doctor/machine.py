@@ -34,6 +34,14 @@ _BYTES_PER_MB: Final = 1024 * 1024
 _WORN: Final = 9
 """An eMMC's life time estimate in tenths; 11 is past its end."""
 
+_SECTORS_WRITTEN: Final = 6
+_BYTES_PER_SECTOR: Final = 512
+"""Place in the kernel's `/sys/block/*/stat`, and its unit on every medium (Documentation/block/stat.rst)."""
+
+_S_PER_DAY: Final = 86400
+_MUCH_MB_A_DAY: Final = 1000
+"""A box writes a few MB a day with its journal in memory; so much more is somebody else's doing."""
+
 
 def check_processor_fits(machine: str | None = None, cpuinfo: Path | None = None) -> Finding:
     """Whether the installed MediaPipe runs on this processor."""
@@ -117,10 +125,38 @@ def check_disk(folder: Path, root: Path = Path("/")) -> Iterator[Finding]:
         yield warn("disk", f"{free_mb} MB free at {existing}", "make room: journalctl --vacuum-size=50M")
     else:
         yield ok("disk", f"{free_mb} MB free at {existing}")
-    for path in sorted((root / "sys/block").glob("mmcblk*/device/life_time")):
-        tenths = max((int(word, 16) for word in path.read_text(encoding="ascii").split()), default=0)
-        if tenths >= _WORN:
-            yield warn("wear", f"{path.parts[-3]} has used {10 * tenths} % of its life", "replace the medium soon")
+    for medium in sorted((root / "sys/block").glob("mmcblk[0-9]")):
+        yield from _wear(medium, root)
+
+
+def _wear(medium: Path, root: Path) -> Iterator[Finding]:
+    """What an eMMC says of its life; a card says nothing, so what is written to it is all there is to go by."""
+    try:
+        words = (medium / "device/life_time").read_text(encoding="ascii").split()
+    except OSError:
+        words = []
+    tenths = max((int(word, 16) for word in words), default=0)
+    if tenths >= _WORN:
+        yield warn("wear", f"{medium.name} has used {10 * tenths} % of its life", "replace the medium soon")
+    elif tenths:
+        yield ok("wear", f"{medium.name} has used {10 * tenths} % of its life at most")
+    try:
+        up_s = float((root / "proc/uptime").read_text(encoding="ascii").split()[0])
+        written = int((medium / "stat").read_text(encoding="ascii").split()[_SECTORS_WRITTEN]) * _BYTES_PER_SECTOR
+    except (OSError, ValueError, IndexError):
+        return
+    days = up_s / _S_PER_DAY
+    if days < 1:  # starting up and installing write more than all days after
+        return
+    mb_a_day = written / days / _BYTES_PER_MB
+    if mb_a_day > _MUCH_MB_A_DAY:
+        yield warn(
+            "wear",
+            f"{mb_a_day:.0f} MB a day are written to {medium.name} since the start",
+            "keep the journal in memory (docs/operations.md); sudo iotop -ao shows who else writes",
+        )
+    else:
+        yield ok("wear", f"{mb_a_day:.0f} MB a day are written to {medium.name} since the start")
 
 
 def _loads(library: str) -> bool:

@@ -202,6 +202,10 @@ class Box:
         """What systemd says of a unit."""
         return self.sh(f"systemctl show --value -p {name} {unit}").strip()
 
+    def processes(self, unit: str = "pose-edge.service") -> list[int]:
+        """The processes of a unit, as this machine numbers them."""
+        return [int(pid) for path in self._cgroup.rglob(f"{unit}/cgroup.procs") for pid in path.read_text().split()]
+
     def wait_for(self, condition: str, *, within_s: float = 60.0) -> None:
         """Wait until a shell condition holds in the box."""
         deadline = time.monotonic() + within_s

@@ -14,6 +14,9 @@ LAB = Path(os.environ.get("POSE_EDGE_APPLIANCE_LAB", "/nonexistent"))
 """Made by scripts/test-appliance: `tree` (Debian 13), `wheels` (for its Python), `lite.task`."""
 
 CHECKOUT = Path(__file__).parents[2]
+WOUND = "/run/pose-edge/wound"
+"""Names the part of a `woundable` service that is to stop working."""
+
 CONFIGURATION = f"""
 [device]
 id = "box1"
@@ -60,6 +63,21 @@ def box(bare_box: Box, outside_broker: str) -> Box:
     (bare_box.root / "etc/pose-edge/pose-edge.toml").write_text(CONFIGURATION)
     bare_box.sh("/root/pose-edge/systemd/install.sh --wheels /root/wheels --models /root", within_s=600)
     return bare_box
+
+
+@pytest.fixture(scope="module")
+def woundable(box: Box) -> Iterator[Box]:
+    """The service started through a script that can stop its parts from working."""
+    (box.root / "opt/pose-edge/faulty.py").write_text((Path(__file__).parent / "faulty.py").read_text())
+    folder = box.root / "etc/systemd/system/pose-edge.service.d"
+    command = "/opt/pose-edge/current/bin/python /opt/pose-edge/faulty.py"
+    (folder / "faulty.conf").write_text(
+        f"[Service]\nExecStart=\nExecStart={command} {WOUND} run --config /etc/pose-edge/pose-edge.toml\n"
+    )
+    box.sh("systemctl daemon-reload; systemctl restart pose-edge", within_s=60)
+    yield box
+    (folder / "faulty.conf").unlink()
+    box.sh("systemctl daemon-reload; systemctl restart pose-edge", within_s=60)
 
 
 def bring_along(box: Box) -> None:

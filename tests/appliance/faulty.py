@@ -18,6 +18,7 @@ from edge.detect.eyes import Eyes
 from edge.detect.landmarker import LiveLandmarker
 
 WOUND = Path(sys.argv.pop(1))
+MEGABYTES = 4_000_000
 
 
 def wounded(kind: str) -> bool:
@@ -66,8 +67,19 @@ def end_mqtt_thread() -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit))
 
 
+def take_memory() -> None:
+    while not wounded("memory"):
+        time.sleep(0.1)
+    WOUND.unlink(missing_ok=True)
+    taken = []
+    while True:
+        taken.append(bytearray(b"1") * MEGABYTES)
+        time.sleep(0.02)
+
+
 StudioSource.read = read  # type: ignore[method-assign,assignment]
 LiveLandmarker._hand_over = wound("callback")  # type: ignore[method-assign] # noqa: SLF001
 Eyes.take = wound("worker")  # type: ignore[method-assign]
-threading.Thread(target=end_mqtt_thread, daemon=True).start()
+for wounding in (end_mqtt_thread, take_memory):
+    threading.Thread(target=wounding, daemon=True).start()
 sys.exit(main())

@@ -13,7 +13,9 @@ from appliance.conftest import LAB
 from support.broker import find_mosquitto
 
 Findings = dict[str, dict[str, Any]]
-UNIT = "/etc/systemd/system/pose-edge.service.d"
+UNIT_FILE = "/etc/systemd/system/pose-edge.service"
+UNIT = f"{UNIT_FILE}.d"
+LATER = "/opt/pose-edge/releases/9.9.9"
 
 
 @pytest.fixture(scope="module")
@@ -23,11 +25,9 @@ def patient(box: Box) -> Box:
     return box
 
 
-def examined(box: Box, *, options: str = "") -> Findings:
+def examined(box: Box, *, options: str = "", command: str = "pose-edge doctor") -> Findings:
     """The doctor's findings, the worst of each check."""
-    report = box.sh(
-        f"LD_PRELOAD=/opt/pose-edge/set_clock.so pose-edge doctor --json {options} 2>/dev/null", check=False
-    )
+    report = box.sh(f"LD_PRELOAD=/opt/pose-edge/set_clock.so {command} --json {options} 2>/dev/null", check=False)
     order = ("ok", "warn", "fail")
     found = sorted(json.loads(report)["findings"], key=lambda finding: order.index(finding["level"]))
     return {finding["check"]: finding for finding in found}
@@ -37,7 +37,8 @@ def test_of_a_healthy_box_everything_is_ok(patient: Box) -> None:
     found = examined(patient)
     assert {check: finding for check, finding in found.items() if finding["level"] != "ok"} == {}
     assert set(found) >= {"processor", "libraries", "model", "camera", "broker", "permissions", "clock", "disk"}
-    assert set(found) >= {"temperature", "power", "service", "sandbox"}
+    assert set(found) >= {"temperature", "power", "service", "sandbox", "update"}
+    assert "the address filter was tried and holds" in found["sandbox"]["text"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Fault:
         text: What must be said of it.
         remedy: What must be said to do.
         options: Of the doctor.
+        command: How the doctor is called.
     """
 
     plant: str
@@ -60,6 +62,7 @@ class Fault:
     remedy: str
     level: str = "fail"
     options: str = ""
+    command: str = "pose-edge doctor"
 
 
 MODEL = "/opt/pose-edge/models/lite-slim.task"
@@ -125,6 +128,33 @@ FAULTS = {
         "read-only",
         "card",
     ),
+    "update was rolled back": Fault(
+        f"mkdir {LATER}; touch {LATER}/.complete; echo 'box1: no pictures' > {LATER}/.bad",
+        f"rm -r {LATER}",
+        "update",
+        "went back from release 9.9.9",
+        "find out why",
+        level="warn",
+    ),
+    "update was cut off": Fault(
+        f"mkdir {LATER}", f"rm -r {LATER}", "update", "9.9.9 was begun", "run it again", level="warn"
+    ),
+    "current release is gone": Fault(
+        "mv /opt/pose-edge/releases /opt/pose-edge/away; mkdir /opt/pose-edge/releases",
+        "rmdir /opt/pose-edge/releases; mv /opt/pose-edge/away /opt/pose-edge/releases",
+        "update",
+        "which is not there",
+        "install.sh",
+        command="/opt/pose-edge/away/$(basename $(readlink /opt/pose-edge/current))/bin/python -m edge doctor",
+    ),
+    "unit was changed and not read again": Fault(
+        f"echo '# by hand' >> {UNIT_FILE}",
+        f"sed -i '$d' {UNIT_FILE}; systemctl daemon-reload",
+        "service",
+        "systemd does not know yet",
+        "daemon-reload",
+        level="warn",
+    ),
 }
 
 
@@ -152,7 +182,7 @@ def strict_brokers(network: Network, tmp_path_factory: pytest.TempPathFactory) -
 def test_what_is_wrong_is_named_with_what_to_do(patient: Box, fault: Fault) -> None:
     patient.sh(fault.plant or "true", within_s=60)
     try:
-        found = examined(patient, options=fault.options)[fault.check]
+        found = examined(patient, options=fault.options, command=fault.command)[fault.check]
     finally:
         patient.sh(fault.heal or "true", within_s=60)
     assert (found["level"], fault.text in found["text"], fault.remedy in found["remedy"]) == (

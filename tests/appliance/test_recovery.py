@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 import pytest
 from appliance.box import HOST_ADDRESS, Box, Network
+from appliance.conftest import WOUND
 from appliance.hearing import health, health_when
 
 REPEATS = int(os.environ.get("POSE_EDGE_APPLIANCE_REPEATS", "1"))
@@ -20,22 +21,6 @@ REPEATS = int(os.environ.get("POSE_EDGE_APPLIANCE_REPEATS", "1"))
 
 WITHIN_S = 40.0
 Stopwatch: TypeAlias = defaultdict[str, list[float]]
-WOUND = "/run/pose-edge/wound"
-
-
-@pytest.fixture(scope="module")
-def woundable(box: Box) -> Iterator[Box]:
-    """The service started through a script that can stop its parts from working."""
-    (box.root / "opt/pose-edge/faulty.py").write_text((Path(__file__).parent / "faulty.py").read_text())
-    folder = box.root / "etc/systemd/system/pose-edge.service.d"
-    command = "/opt/pose-edge/current/bin/python /opt/pose-edge/faulty.py"
-    (folder / "faulty.conf").write_text(
-        f"[Service]\nExecStart=\nExecStart={command} {WOUND} run --config /etc/pose-edge/pose-edge.toml\n"
-    )
-    box.sh("systemctl daemon-reload; systemctl restart pose-edge", within_s=60)
-    yield box
-    (folder / "faulty.conf").unlink()
-    box.sh("systemctl daemon-reload; systemctl restart pose-edge", within_s=60)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -71,7 +71,32 @@ def test_a_full_disk_fails_and_says_how_to_make_room(tmp_path: Path, monkeypatch
     assert "journalctl" in found.remedy
 
 
-def test_a_worn_medium_is_named(tmp_path: Path) -> None:
-    put(tmp_path, "sys/block/mmcblk0/device/life_time", "0x02 0x0a\n")
-    wear = list(machine.check_disk(tmp_path, tmp_path))[-1]
-    assert wear.text == "mmcblk0 has used 100 % of its life"
+def wear(tmp_path: Path) -> list[tuple[Level, str]]:
+    return [(one.level, one.text) for one in machine.check_disk(tmp_path, tmp_path) if one.check == "wear"]
+
+
+@pytest.mark.parametrize(
+    ("life", "level", "said"),
+    [
+        ("0x02 0x0a", Level.WARN, "mmcblk0 has used 100 % of its life"),
+        ("0x01 0x02", Level.OK, "mmcblk0 has used 20 % of its life at most"),
+    ],
+)
+def test_a_medium_that_tells_its_wear_is_believed(tmp_path: Path, life: str, level: Level, said: str) -> None:
+    put(tmp_path, "sys/block/mmcblk0/device/life_time", life)
+    assert wear(tmp_path) == [(level, said)]
+
+
+@pytest.mark.parametrize(("sectors", "level"), [(20_480, Level.OK), (20_480_000, Level.WARN)])
+def test_a_card_is_judged_by_what_is_written_to_it_a_day(tmp_path: Path, sectors: int, level: Level) -> None:
+    put(tmp_path, "proc/uptime", f"{2 * 86400}.00 1.00")
+    put(tmp_path, "sys/block/mmcblk0/stat", f"1 1 1 1 1 1 {sectors} 1 0 1 1")
+    ((found, text),) = wear(tmp_path)
+    assert found is level
+    assert text == f"{sectors // 4096} MB a day are written to mmcblk0 since the start"
+
+
+def test_a_card_is_not_judged_by_its_first_day(tmp_path: Path) -> None:
+    put(tmp_path, "proc/uptime", "3600.00 1.00")
+    put(tmp_path, "sys/block/mmcblk0/stat", "1 1 1 1 1 1 99999999 1 0 1 1")
+    assert wear(tmp_path) == []
