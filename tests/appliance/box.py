@@ -18,6 +18,8 @@ HOST_ADDRESS = "10.77.0.1"
 """Where the test itself can be reached from a box."""
 
 BOOT_S = 60.0
+WANTS_TO_START_ANEW = 133
+"""How systemd-nspawn ends when the machine in it reboots."""
 
 
 def run(*command: str | Path, check: bool = True) -> str:
@@ -181,6 +183,12 @@ class Box:
                 group.rmdir()
         with contextlib.suppress(OSError):
             self._cgroup.rmdir()
+
+    def wait_for_reboot(self, *, within_s: float) -> None:
+        """Wait until the box asks to be started anew; it is off then."""
+        assert self._process
+        assert self._process.wait(within_s) == WANTS_TO_START_ANEW
+        self._init = 0
 
     def sh(self, script: str, *, check: bool = True, within_s: float = 120.0) -> str:
         """Run a shell script as root in the box; returns what it printed."""

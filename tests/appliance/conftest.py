@@ -11,7 +11,8 @@ from appliance.box import HOST_ADDRESS, Box, Network, run
 from support.broker import find_mosquitto
 
 LAB = Path(os.environ.get("POSE_EDGE_APPLIANCE_LAB", "/nonexistent"))
-"""Made by scripts/test-appliance: `tree` (Debian 13), `wheels` (for its Python), `lite.task`."""
+"""Made by scripts/test-appliance: `tree` (Debian 13), `wheels` (for its Python), both of Debian 12 with a 12 at the
+end, `camera-tree`, `lite.task`."""
 
 CHECKOUT = Path(__file__).parents[2]
 WOUND = "/run/pose-edge/wound"
@@ -80,7 +81,7 @@ def woundable(box: Box) -> Iterator[Box]:
     box.sh("systemctl daemon-reload; systemctl restart pose-edge", within_s=60)
 
 
-def bring_along(box: Box) -> None:
+def bring_along(box: Box, *, wheels: str = "wheels") -> None:
     """Carry the checkout, wheels and model into a box, which has no internet."""
     files = run("git", "-C", CHECKOUT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
     for name in files:
@@ -89,5 +90,5 @@ def bring_along(box: Box) -> None:
         target = box.root / "root/pose-edge" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(CHECKOUT / name, target)
-    shutil.copytree(LAB / "wheels", box.root / "root/wheels")
+    shutil.copytree(LAB / wheels, box.root / "root/wheels")
     shutil.copy(LAB / "lite.task", box.root / "root/lite.task")

@@ -19,6 +19,9 @@ MOST_PER_HOUR = 1_000_000
 A_PICTURE = 4096
 """Bytes: a page of the file that keeps events. A JPEG of this room at the worst quality has more; a raw one 900 kB."""
 
+ANNOUNCED_S = 5.0
+"""Home Assistant is told of the box up to three seconds after connecting, with 12 kB: as much as a picture."""
+
 MOST_PER_S = 8000
 """Bytes to everybody: ten landmark messages a second are 2000; pictures, one a second, would be more than the rest."""
 
@@ -57,16 +60,20 @@ class Watched:
 def watched(box: Box) -> Iterator[Watched]:
     """The service at work on people who move, under strace."""
     box.wait_for("systemctl show -p StatusText pose-edge | grep -q '1 person'", within_s=60)
+    time.sleep(ANNOUNCED_S)
+    process = box.property("MainPID")
     calls = "openat,open,creat,write,pwrite64,writev,pwritev,pwritev2,sendto,sendmsg,sendfile"
     box.sh(
-        f"timeout -s INT {SECONDS} strace -qq -f -yy -s 0 -e trace={calls} -o /root/trace "
-        "-p $(systemctl show --value -p MainPID pose-edge)",
+        f"timeout -s INT {SECONDS} strace -qq -f -yy -s 0 -e trace={calls} -o /root/trace -p {process}",
         check=False,
         within_s=SECONDS + 60,
     )
+    assert box.property("MainPID") == process, "the service ended meanwhile"
     watched = Watched()
     for line in (box.root / "root/trace").read_text(errors="replace").splitlines():
         watched.read(line)
+    for target, written in watched.total.most_common():
+        sys.stdout.write(f"\n{target}: {written} bytes in {SECONDS} s, at most {watched.largest[target]} at once")
     yield watched
     (box.root / "root/trace").unlink()
 
