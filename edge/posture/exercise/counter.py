@@ -1,7 +1,7 @@
 """Counts one person's repetitions."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from statistics import fmean
@@ -55,6 +55,9 @@ _FROM_HIGHER: Final = 0.35
 _PARTIAL: Final = 0.45
 """Share of the way back after which a repetition counts when the person is seen no more."""
 
+_RECALLED_NS: Final = 3 * NS_PER_S // 2
+"""Of somebody's past: who exercises is known to be a person within 0.6 s, and what takes longer may be furniture."""
+
 _GOING_S: Final = 4.0
 """For so long after a repetition somebody is still in the middle of an exercise."""
 
@@ -99,6 +102,7 @@ class ExerciseCounter:
         )
         self._movements = tuple(m for m in movements if exercise in (None, m.exercise))
         self._waiting: dict[Movement, list[Attempt]] = {movement: [] for movement in self._movements}
+        self._recalled: list[Event] = []
         self._bridge = Bridge()
         self._figures: deque[Figure] = deque()
         self._gaps: deque[Gap] = deque(maxlen=_MOST_GAPS)
@@ -123,10 +127,22 @@ class ExerciseCounter:
         """Of the current set."""
         return len(self._set.attempts) if self._set else 0
 
+    def recall(self, past: Iterable[Body]) -> None:
+        """Take in how the person was seen before anybody knew of them; `update` tells what was done then.
+
+        Args:
+            past: By time, before the first `update`.
+        """
+        bodies = list(past)
+        for body in bodies:
+            if bodies[-1].t_ns - body.t_ns <= _RECALLED_NS:
+                self._recalled += self._update(body)
+
     def update(self, body: Body, stance: Stance) -> tuple[Event, ...]:
         """Take in one instant; `body.t_ns` rises from call to call."""
         del stance
-        return tuple(self._update(body))
+        recalled, self._recalled = self._recalled, []
+        return (*(replace(event, t_ns=body.t_ns) for event in recalled), *self._update(body))
 
     def end(self, t_ns: int) -> tuple[Event, ...]:
         """The person has left."""

@@ -100,7 +100,7 @@ _LUNGE_LEAN: Final = 30.0
 """Degrees of lean at the bottom of a lunge: up to 15."""
 
 _IN_PLACE: Final = 0.45
-"""Torso lengths between the hips' places before and after: a lunge comes back, a step does not."""
+"""Torso lengths between the hips' places before and after: squats and lunges come back, a step does not."""
 
 
 class Squat:
@@ -131,6 +131,8 @@ class Squat:
         sinking = span([figure.hip[1] for figure in figures])
         if low.leg > _BENT and sinking < _LOW_SEAT * scale:
             return Verdict.NO
+        if not _in_place(low, figures):
+            return Verdict.NO
         if lean > _BOWED or _sits(turn, figures):
             return Verdict.NO
         if not turn.whole or hands < _HANDS_DOWN or figures[0].bend < _HIPS_OPEN:
@@ -144,7 +146,7 @@ class Lunge:
 
     exercise = "lunge"
     company = 2
-    got_into = False
+    got_into = True
 
     def __init__(self) -> None:
         self.swing = _swing()
@@ -160,9 +162,13 @@ class Lunge:
             return Verdict.NO
         if low.lean > _LUNGE_LEAN or low.leg > _LUNGE_DEPTH:
             return Verdict.NO
-        if abs(figures[-1].hip[0] - figures[0].hip[0]) > _IN_PLACE * low.scale:
+        if not _in_place(low, figures):
             return Verdict.NO
         return Verdict.SURE if turn.whole else Verdict.LIKELY
+
+
+def _in_place(low: Figure, figures: Sequence[Figure]) -> bool:
+    return abs(figures[-1].hip[0] - figures[0].hip[0]) <= _IN_PLACE * low.scale
 
 
 def _swing() -> Swing:

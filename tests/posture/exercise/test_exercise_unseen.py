@@ -151,3 +151,19 @@ def test_a_dip_that_is_first_seen_at_its_turn_is_a_swing() -> None:
     back = [(3.3 + n / 10, value) for n, value in enumerate((0.0, 0.2, 0.6, 0.9))]
     [turn] = swung(rest + back)
     assert turn.depth > 0.9
+
+
+def test_what_was_done_before_anybody_knew_of_the_person_is_told_at_once() -> None:
+    counter, bodies = ExerciseCounter(), performed(squat, reps=1, period_s=0.8)
+    known = next(n for n, body in enumerate(bodies) if body.t_ns / NS_PER_S > 3.0)
+    counter.recall(bodies[:known])
+    first, *rest = bodies[known:]
+    [rep] = told(counter, [first])
+    assert (rep.type, rep.data["exercise"], rep.t_ns) == ("rep", "squat", first.t_ns)
+    assert told(counter, rest) == []
+
+
+def test_what_was_done_long_before_may_have_been_furniture() -> None:
+    counter, bodies = ExerciseCounter(), performed(squat, reps=1)
+    counter.recall(bodies)
+    assert counter.end(bodies[-1].t_ns) == ()
