@@ -131,9 +131,7 @@ class Squat:
         sinking = span([figure.hip[1] for figure in figures])
         if low.leg > _BENT and sinking < _LOW_SEAT * scale:
             return Verdict.NO
-        if not _in_place(low, figures):
-            return Verdict.NO
-        if lean > _BOWED or _sits(turn, figures):
+        if lean > _BOWED or not _in_place(low, figures) or _sits(turn, figures):
             return Verdict.NO
         if not turn.whole or hands < _HANDS_DOWN or figures[0].bend < _HIPS_OPEN:
             return Verdict.LIKELY
