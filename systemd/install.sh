@@ -12,6 +12,7 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 base=/opt/pose-edge
 etc=/etc/pose-edge
 unit=/etc/systemd/system/pose-edge.service
+credential=/etc/credstore/mqtt-password
 wheels="" models="" action=install purge=no
 
 say() { printf '%s\n' "$*"; }
@@ -108,6 +109,13 @@ install_service() {
   install -m 644 "$here/systemd/pose-edge.service" "$unit"
   "$release/bin/pose-edge" configure-egress --config "$etc/pose-edge.toml" --write >/dev/null ||
     say "the broker is not let through yet: set mqtt.broker, then run this again"
+  # systemd complains at every start of a credential that is asked for and not there.
+  if [ -e "$credential" ]; then
+    install -d -m 755 "$unit.d"
+    printf '# Written by install.sh, because %s is there.\n[Service]\nLoadCredential=mqtt-password:%s\n' "$credential" "$credential" >"$unit.d/credential.conf"
+  else
+    rm -f "$unit.d/credential.conf"
+  fi
   before=$(readlink "$base/current" 2>/dev/null || true)
   ln -sfn "releases/$version" "$base/current"
   cat >/usr/local/bin/pose-edge <<END

@@ -114,6 +114,14 @@ def test_a_process_that_is_stopped_is_killed_by_the_watchdog(
     assert health(network)["recovery"]["restarts"] == {"killed": 1}
 
 
+def test_a_start_is_not_over_before_the_first_result(steady: Box) -> None:
+    steady.sh(f"systemctl kill -s KILL pose-edge; sleep 0.5; printf callback > {WOUND}")
+    steady.wait_for(f"[ ! -e {WOUND} ]", within_s=20)  # the first result has come and was kept back
+    steady.sh("sleep 3")
+    assert steady.property("ActiveState") == "activating"
+    steady.wait_for("systemctl is-active -q pose-edge", within_s=WITHIN_S)
+
+
 def test_a_box_that_cannot_see_stays_visible_instead_of_coming_and_going(steady: Box, network: Network) -> None:
     steady.sh('printf \'{"starts": 4, "why": "no camera found"}\' > /run/pose-edge/starts.json')
     steady.sh("chown pose-edge /run/pose-edge/starts.json; systemctl kill -s KILL pose-edge")
