@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 VENV_OPTIONS = $(shell $(PYTHON) -c 'import picamera2' 2>/dev/null && echo --system-site-packages)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
-.PHONY: help env demo bench test test-pi4 test-arm test-appliance test-fleet bundle fleet lint lint-fleet format lock clean
+.PHONY: help env demo bench test test-pi4 test-arm test-node-red test-homeassistant test-appliance test-fleet bundle fleet lint lint-fleet format lock clean
 
 help: ## show the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,6 +35,9 @@ test-arm: env ## what needs an ARM processor, under emulation (root: installs De
 
 test-node-red: env $(VENV)/.dev ## the example flow in a real Node-RED (gets it from its registry)
 	@scripts/test-node-red
+
+test-homeassistant: env $(VENV)/.demo $(VENV)/.dev ## the box in a real Home Assistant (Python 3.13; 900 MB from the package index the first time)
+	@scripts/test-homeassistant
 
 test-appliance: env $(VENV)/.dev ## the installed service in real systemd boxes (root: installs Debian packages)
 	@scripts/test-appliance

@@ -229,12 +229,10 @@ class MqttClient:
                 # Brokers of 3.1.1 may also close the connection without a word.
                 self._other_version()
                 return self._next_broker()
-            case Ending.UNREACHABLE:
+            case Ending.UNREACHABLE | Ending.LOGIN_REFUSED:
                 self._tell(ended)
-                return self._next_broker(self._backoff.jittered_s(self._away_wait_s))
-            case Ending.LOGIN_REFUSED:
-                self._tell(ended)
-                return self._next_broker(self._backoff.jittered_s(self._refused_wait_s))
+                away = ended.ending is Ending.UNREACHABLE
+                return self._next_broker(self._backoff.jittered_s(self._away_wait_s if away else self._refused_wait_s))
             case _:
                 self._tell(ended)
                 return self._next_broker()

@@ -30,6 +30,10 @@ _RETRY_S: Final = 30.0
 _PATIENCE_S: Final = 0.5
 """An event goes out unwritten when the disk has kept it waiting for longer: worn cards stall for seconds."""
 
+_DOUBT_S: Final = 2.0
+"""What a broker acknowledged so shortly before the connection was lost is sent once more: one that was killed may not
+have saved it. mosquitto, told to save every change, does so within milliseconds, but after the acknowledgement."""
+
 _NS_PER_S: Final = 1_000_000_000
 
 
@@ -77,6 +81,8 @@ class Outbox:
         self._writing_to = 0
         self._ready: deque[StoredEvent] = deque()
         self._sent: dict[int, StoredEvent] = {}
+        self._arrived: deque[tuple[StoredEvent, int]] = deque()
+        self._doubted: dict[int, StoredEvent] = {}
         self._gone: set[int] = set()
         self._gone_ns = 0
         self._notes: dict[str, bytes | None] = {}
@@ -156,16 +162,31 @@ class Outbox:
                 self._changed.notify()
             return event
 
-    def rewind(self) -> None:
-        """Hand out everything unacknowledged once more, before the rest."""
+    def doubt(self) -> None:
+        """The connection is lost: what was acknowledged just before it is handed out once more after `rewind`."""
         with self._changed:
-            self._ready.extendleft(reversed(self._sent.values()))
+            self._forget_old_arrivals()
+            self._doubted |= {event.seq: event for event, _ in self._arrived}
+            self._arrived.clear()
+
+    def rewind(self) -> None:
+        """Hand out everything unacknowledged or doubted once more, before the rest."""
+        with self._changed:
+            waiting = {one.seq for one in self._ready}
+            again = self._sent | {seq: event for seq, event in self._doubted.items() if seq not in waiting}
+            self._ready = deque(sorted([*again.values(), *self._ready], key=lambda event: event.seq))
             self._sent.clear()
 
-    def acknowledged(self, seq: int) -> bool:
-        """Forget an event that was taken: the broker has it, or will never take it. False if it was not taken."""
+    def acknowledged(self, seq: int, *, accepted: bool = True) -> bool:
+        """Forget an event that was taken: the broker has it, or will never take it. True the first time."""
         with self._changed:
-            if self._sent.pop(seq, None) is None:
+            event = self._sent.pop(seq, None)
+            if event is None:
+                return False
+            self._forget_old_arrivals()
+            if accepted:
+                self._arrived.append((event, self._clock()))
+            if self._doubted.pop(seq, None) is not None:
                 return False
             never_written = seq in self._unwritten and seq > self._writing_to
             self._unwritten.drop(seq)
@@ -197,6 +218,11 @@ class Outbox:
     def _keep(self, notes: Mapping[str, bytes | None]) -> None:
         self._notes |= notes
         self._notes_in_force |= notes
+
+    def _forget_old_arrivals(self) -> None:
+        since_ns = self._clock() - round(_DOUBT_S * _NS_PER_S)
+        while self._arrived and self._arrived[0][1] < since_ns:
+            self._arrived.popleft()
 
     def _unwritten_next(self) -> StoredEvent | None:
         """The next event that may go out without being on the disk, when nothing on the disk is before it."""

@@ -131,6 +131,7 @@ class Outgoing:
             self._landmarks_dropped += self._landmarks is not None
             self._landmarks = None
             self._answers.clear()
+            self._outbox.doubt()
 
     def take(self, *, window: int, writable: bool) -> Outbound | None:
         """Hand out what is to be sent next.
@@ -168,7 +169,7 @@ class Outgoing:
         """Note the broker's answer to a message; return its topic, or None when it was not waited for."""
         with self._lock:
             topic = self._unacknowledged.pop(ticket, None)
-            if topic is Topic.EVENT and self._outbox.acknowledged(-ticket):
+            if topic is Topic.EVENT and self._outbox.acknowledged(-ticket, accepted=accepted):
                 self._events_delivered += accepted
                 self._events_refused += not accepted
             return topic

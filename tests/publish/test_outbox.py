@@ -59,6 +59,28 @@ def test_after_a_lost_connection_the_unacknowledged_come_first(open_outbox: Outb
     assert take_all(outbox, 5) == [1, 3, 4, 5, 6]
 
 
+def test_what_was_acknowledged_just_before_a_connection_was_lost_comes_once_more(open_outbox: OutboxFactory) -> None:
+    now_ns = [0]
+    outbox = open_outbox(clock=lambda: now_ns[0])
+    for seq in range(1, 5):
+        outbox.put(message(seq))
+    assert take_all(outbox, 4, acknowledge=False) == [1, 2, 3, 4]
+    for seq, later_s in ((1, 0), (2, 3), (3, 0)):
+        assert outbox.acknowledged(seq)
+        now_ns[0] += later_s * 1_000_000_000
+    outbox.doubt()
+    outbox.doubt()
+    outbox.rewind()
+    assert take_all(outbox, 2, acknowledge=False) == [3, 4]
+    assert not outbox.acknowledged(3), "it counts once"
+    assert outbox.acknowledged(4)
+    now_ns[0] += 3_000_000_000
+    outbox.doubt()
+    outbox.rewind()
+    assert outbox.take() is None
+    assert outbox.depth == 0
+
+
 def test_what_was_not_acknowledged_is_there_after_a_restart(open_outbox: OutboxFactory) -> None:
     first = open_outbox()
     sent = [message(seq) for seq in range(1, 4)]
