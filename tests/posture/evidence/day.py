@@ -29,7 +29,9 @@ from edge.config import Config
 from edge.flow import Event, Poses
 from edge.understanding import Understanding
 
-from .routine import BED, HOUR_S, SOFA, Day, Expected, Routine
+from .agenda import Day, Expected
+from .room import BED, SOFA
+from .routine import HOUR_S, Routine
 from .seeing import HEIGHT_PX, WIDTH_PX, cache_folder, default_config, write_trace
 from .simulation import NS_PER_S, watched
 

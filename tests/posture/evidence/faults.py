@@ -10,7 +10,9 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from statistics import fmean
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
@@ -221,6 +223,25 @@ def measured(traces: Path) -> dict[str, dict[str, Any]]:
     }
 
 
+def lost_on_hands(traces: Path) -> dict[str, Any]:
+    """Measure how often and for how long the model loses people who do push-ups, once it has found them."""
+    labels: dict[str, Any] = json.loads((traces / "labels.json").read_text(encoding="utf-8"))
+    looks, lost, losses_s = 0, 0, list[float]()
+    for name, label in labels.items():
+        if label.get("exercise") != "pushup" or (label.get("persons") or 1) > 1:
+            continue
+        frames = list(read_trace(traces / f"{name}.jsonl.gz"))
+        found = [number for number, one in enumerate(frames) if len(one)]
+        looks += found[-1] - found[0] + 1 if found else 0
+        losses_s += [
+            (frames[after].t_ns - frames[before + 1].t_ns) / NS_PER_S
+            for before, after in pairwise(found)
+            if after > before + 1
+        ]
+        lost += sum(after - before - 1 for before, after in pairwise(found))
+    return {"lost": round(lost / looks, 3), "lost_s": round(fmean(losses_s), 2), "longest_s": round(max(losses_s), 2)}
+
+
 def _deviations(frames: list[Poses]) -> NDArray[np.float64]:
     """Root mean square by group in percent of the torso, `(9,)`; empty if nobody was still for long enough."""
     if len(frames) < 2:
@@ -243,7 +264,8 @@ def _deviations(frames: list[Poses]) -> NDArray[np.float64]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("traces", type=Path)
-    sys.stdout.write(json.dumps(measured(parser.parse_args().traces), indent=1) + "\n")
+    traces = parser.parse_args().traces
+    sys.stdout.write(json.dumps({**measured(traces), "on_hands": lost_on_hands(traces)}, indent=1) + "\n")
     return 0
 
 

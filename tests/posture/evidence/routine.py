@@ -9,109 +9,26 @@ stillness.
 import math
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from edge.capture.studio import Label, household, motions
 from edge.capture.studio.bedtime import bedside, get_out_of_bed, go_to_bed
-from edge.capture.studio.furniture import Bed
 from edge.capture.studio.script import Script
 from edge.capture.studio.unrest import RIGHT_DOOR
 from edge.capture.studio.writer import ScriptWriter
 
+from .agenda import Day, Episode, Expected
+from .room import BED, CHAIR, FALL_SPOTS, SOFA, SPOTS, free_floor
+
 HOUR_S: Final = 3600.0
 MINUTE_S: Final = 60.0
-
-BED: Final = Bed(0.95, 4.0)
-BED_LENGTH_M: Final = 2.1
-BED_WIDTH_M: Final = 1.05
-
-SOFA: Final = Bed(-1.35, 4.45)
-"""Lain and sat on as a bed is; it stands at the back wall."""
-
-CHAIR: Final = (-1.35, 3.0, 30.0)
-"""Where to stand, and the heading, to sit down on it."""
-
-SPOTS: Final = ((-0.4, 2.9), (0.3, 2.8), (-0.5, 3.6), (0.9, 2.9), (-0.9, 3.3), (0.0, 3.2))
-"""Where chores are done: the free floor."""
-
-FALL_SPOTS: Final = ((-0.3, 3.2), (0.3, 2.8), (-0.6, 3.4), (0.8, 2.8))
-"""Where somebody may lie down on the floor, some way or other."""
 
 _SLACK_S: Final = 1.0
 
 _BODY_M: Final = 1.7
 _LIES_TOWARD_DEG: Final = MappingProxyType({"forward": 0.0, "sideways": -90.0, "backward": 180.0})
 """Where a body ends against where it faced; sideways is to its right."""
-
-_FREE_X_M: Final = 1.7
-_FREE_Y_M: Final = (2.15, 4.9)
-_CLEARANCE_M: Final = 0.3
-"""Floor in the picture, and how far from furniture the middle of a body has to be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Episode:
-    """A stretch of one figure's day.
-
-    Attributes:
-        start_s: Seconds from midnight.
-        script: What it does, from then on.
-        size: Of the figure against an adult's; a cat is seen as a very small person.
-        find: Share of frames in which the model takes it for a person at all, 1 for people.
-    """
-
-    start_s: float
-    script: Script
-    size: float = 1.0
-    find: float = 1.0
-
-    @property
-    def end_s(self) -> float:
-        """When it is over; the figure is then gone, or its next episode begins."""
-        return self.start_s + self.script.duration_s
-
-
-class Expected(NamedTuple):
-    """Something that ought to be said.
-
-    Attributes:
-        name: What happens, for people to read.
-        type: Event type.
-        from_s: Earliest time, seconds from midnight.
-        until_s: Latest time.
-        exercise: Of `rep`: which; all of them are to be counted.
-        times: How many events there ought to be.
-    """
-
-    name: str
-    type: str
-    from_s: float
-    until_s: float
-    exercise: str | None = None
-    times: int = 1
-
-
-@dataclass
-class Day:
-    """What happens, and what is true of it.
-
-    Attributes:
-        resident: Episodes in the order of time, without overlap.
-        guests: Episodes of others.
-        dark: Times from, until in which nothing is seen: the light is off, or the camera adapts.
-        expected: What ought to be said.
-        down: Times from, until in which somebody lies after a fall; a fall said then is none too many.
-        sets: Times from, until in which repetitions are done.
-    """
-
-    resident: list[Episode] = field(default_factory=list)
-    guests: list[Episode] = field(default_factory=list)
-    dark: list[tuple[float, float]] = field(default_factory=list)
-    expected: list[Expected] = field(default_factory=list)
-    down: list[tuple[float, float]] = field(default_factory=list)
-    sets: list[tuple[float, float]] = field(default_factory=list)
 
 
 class Routine:
@@ -190,7 +107,7 @@ class Routine:
                 (x + reach * math.sin(along), y - reach * math.cos(along))
                 for reach in (0.0, _BODY_M / 4, _BODY_M / 2, 3 * _BODY_M / 4, _BODY_M)
             ]
-            if all(_free(*point) for point in body):
+            if all(free_floor(*point) for point in body):
                 return (x, y), heading
 
     def _spot(self, spots: Sequence[tuple[float, float]] = SPOTS) -> tuple[float, float]:
@@ -489,13 +406,3 @@ def _push_ups(writer: ScriptWriter, count: int) -> None:
     motions.push_ups(writer, count)
     writer.hold(0.8, Label.PLANK)
     motions.get_up_from_plank(writer)
-
-
-def _free(x: float, y: float) -> bool:
-    """Whether a point is free floor in the picture."""
-    if abs(x) > _FREE_X_M or not _FREE_Y_M[0] <= y <= _FREE_Y_M[1]:
-        return False
-    return all(
-        abs(x - bed.x) > BED_LENGTH_M / 2 + _CLEARANCE_M or abs(y - bed.y) > BED_WIDTH_M / 2 + _CLEARANCE_M
-        for bed in (BED, SOFA)
-    )

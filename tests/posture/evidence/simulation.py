@@ -16,10 +16,11 @@ from edge.capture.studio.skeleton import landmarks, place
 from edge.capture.studio.stance import SITTING, Stance
 from edge.flow import LANDMARKS, FloatArray, Poses
 
+from .agenda import Day, Episode
 from .faults import FALLING, LYING, LYING_BED, ON_HANDS, STANDING, WALKING, Eye, Faults
 from .faults import SITTING as SEATED
 from .projection import Projected, projected
-from .routine import HOUR_S, Day, Episode
+from .routine import HOUR_S
 from .seeing import HEIGHT_PX, WIDTH_PX
 
 NS_PER_S: Final = 1_000_000_000

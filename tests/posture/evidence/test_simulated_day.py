@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from posture.evidence.agenda import Day
 from posture.evidence.day import care_home, lived
-from posture.evidence.routine import Day, Routine
+from posture.evidence.routine import Routine
 from posture.evidence.simulation import watched
 
 from edge.understanding import Understanding
