@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
             question.add_argument("--version", required=True)
             question.add_argument("--within", dest="within_s", type=float, required=True, metavar="S")
             question.add_argument("--least-fps", type=float, required=True)
+            question.add_argument("--least-uptime", type=float, default=0.0, metavar="S")
             question.add_argument("--health-interval", type=float, required=True, metavar="S")
             question.add_argument("--people", action="store_true", help="somebody must be seen")
     return parser
@@ -98,6 +99,7 @@ def _gate(args: argparse.Namespace, config: "Config") -> dict[str, Any]:
         for_s=args.for_s,
         health_interval_s=args.health_interval,
         people=args.people,
+        least_uptime_s=args.least_uptime,
     )
     gate = Gate(args.device, demands)
     began_s = time.monotonic()

@@ -23,6 +23,7 @@ class Demands:
         for_s: Seconds without a break for which all of it must hold.
         health_interval_s: Seconds between its health messages.
         people: Somebody must be seen; for boxes that saw somebody just before.
+        least_uptime_s: It has not started anew for so long; for boxes that were left to themselves for a while.
     """
 
     version: str
@@ -30,6 +31,7 @@ class Demands:
     for_s: float
     health_interval_s: float = 10.0
     people: bool = False
+    least_uptime_s: float = 0.0
 
 
 class Gate:
@@ -98,6 +100,8 @@ class Gate:
             said = f"it runs version {version}" if version not in (None, demands.version) else "it has sent no health"
             return [f"{said}, {demands.version} is wanted"]
         problems = []
+        if self._uptime_s is not None and self._uptime_s < demands.least_uptime_s:
+            problems.append(f"it has started anew {self._uptime_s:.0f} s ago")
         if now_s - self._health_s > HEALTH_OVERDUE * demands.health_interval_s:
             problems.append(f"its last health message is {now_s - self._health_s:.0f} s old")
         if box.camera != "online":

@@ -13,9 +13,10 @@ description:
 options:
   state:
     description:
-      - C(present) builds it, C(current) makes it the one that runs, C(back) makes the one before current,
-        C(pruned) removes all but the current one, the one before it and the named one, and their files from the store.
-    choices: [present, current, back, pruned]
+      - C(wanted) says which files the store lacks, C(present) builds it, C(current) makes it the one that runs,
+        C(back) makes the one before current, C(pruned) removes all but the current one, the one before it and the named
+        one, and their files from the store.
+    choices: [wanted, present, current, back, pruned]
     required: true
     type: str
   version:
@@ -26,7 +27,7 @@ options:
     default: /opt/pose-edge
     type: path
   manifest:
-    description: What the release is made of, as scripts/bundle wrote it. For C(present).
+    description: What the release is made of, as scripts/bundle wrote it. For C(wanted) and C(present).
     type: dict
   python:
     description: The Python that the release's environment is made with.
@@ -56,6 +57,11 @@ BAD = ".bad"
 
 BEFORE = ".before"
 """Which release ran before this one."""
+
+SCRATCH = ".build-"
+"""How folders begin that are of use only while a release is built."""
+
+SERVICE = "pose-edge.service"
 
 CHUNK = 1 << 20
 
@@ -104,13 +110,15 @@ class Releases:
         """Build a release anew from the store."""
         release = self.folder / manifest["version"]
         self.check_store(manifest)
-        shutil.rmtree(release, ignore_errors=True)
+        self.discard(release)
+        for left in self.base.glob(SCRATCH + "*"):
+            shutil.rmtree(left)
         self.folder.mkdir(parents=True, exist_ok=True)
         # A Pi's camera library comes from apt and belongs to the system's own Python.
         site = ["--system-site-packages"] if succeeds([python, "-c", "import picamera2"]) else []
         run([python, "-m", "venv", *site, str(release)])
         wheels = []
-        with tempfile.TemporaryDirectory(dir=self.base) as scratch:
+        with tempfile.TemporaryDirectory(dir=self.base, prefix=SCRATCH) as scratch:
             for part in manifest["files"]:
                 stored = self.store / part["sha256"]
                 if part["kind"] in ("wheel", "package"):
@@ -147,25 +155,43 @@ class Releases:
         os.sync()
         write_durably(release / COMPLETE, digest + "\n")
 
+    def lacking(self, manifest):
+        """Parts of the release that the store does not have, or not whole: each file is hashed."""
+        return [part for part in manifest["files"] if not self.whole(part)]
+
+    def whole(self, part):
+        """Whether the store has a file as it should be. A power cut can leave one short, or full of zeros."""
+        path = self.store / part["sha256"]
+        return path.is_file() and path.stat().st_size == part["size"] and sha256(path) == part["sha256"]
+
     def check_store(self, manifest):
-        """Hash every file that the release needs; what is damaged is removed, so that it is sent again."""
-        damaged = []
-        for part in manifest["files"]:
-            path = self.store / part["sha256"]
-            if not path.is_file():
-                raise ReleaseError(
-                    "%s (%s) is not in the store: run this again, it will be sent" % (part["name"], path)
-                )
-            if sha256(path) != part["sha256"]:
-                path.unlink()
-                damaged.append(part["name"])
-        if damaged:
-            raise ReleaseError(
-                "damaged on the way or on the disk, and removed: %s; run this again" % ", ".join(damaged)
-            )
+        """See that all is there that the release needs; what is damaged is removed, so that it is sent again."""
+        lacking = self.lacking(manifest)
+        for part in lacking:
+            (self.store / part["sha256"]).unlink(missing_ok=True)
+        if lacking:
+            names = ", ".join(part["name"] for part in lacking)
+            raise ReleaseError("missing, or damaged on the way or on the disk: %s; run this again" % names)
+
+    def discard(self, release):
+        """Remove a release. First it stops counting: half of a release is none."""
+        if release.exists():
+            (release / COMPLETE).unlink(missing_ok=True)
+            sync_folder(release)
+            shutil.rmtree(release)
+
+    def stale(self):
+        """Whether what runs was started before the link was moved last, or nothing runs: a switch was broken off."""
+        try:
+            moved_s = (self.base / "current").lstat().st_mtime
+            return Path("/proc", main_process()).stat().st_ctime < moved_s
+        except OSError:
+            return True
 
     def run(self, version):
         """Let the link point to a release, in one step that survives a power cut."""
+        # The release's configuration was written by others, who do not wait for the disk.
+        os.sync()
         half = self.base / ".current.new"
         half.unlink(missing_ok=True)
         half.symlink_to(Path("releases", version))
@@ -192,6 +218,12 @@ def run(command):
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()[-5:]
         raise ReleaseError("%s: exit code %d: %s" % (" ".join(command[:4]), done.returncode, " / ".join(said)))
+
+
+def main_process():
+    """The service's process; 0 when there is none."""
+    shown = ["systemctl", "show", "--value", "--property", "MainPID", SERVICE]
+    return subprocess.run(shown, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def succeeds(command):
@@ -222,10 +254,20 @@ def sync_folder(folder):
     os.close(descriptor)
 
 
+def digest_of(manifest):
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
+
+
+def wanted(releases, params, **_):
+    manifest = params["manifest"]
+    built = releases.digest(manifest["version"]) == digest_of(manifest)
+    return {"changed": False, "files": [] if built else releases.lacking(manifest)}
+
+
 def present(releases, params, *, check):
     manifest = params["manifest"]
     version = manifest["version"]
-    digest = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
+    digest = digest_of(manifest)
     if releases.digest(version) == digest:
         return {"changed": False, "version": version}
     if releases.current == version:
@@ -241,7 +283,7 @@ def present(releases, params, *, check):
 def current(releases, params, *, check):
     version, now = params["version"], releases.current
     if now == version:
-        return {"changed": False, "version": version, "previous": releases.before}
+        return {"changed": False, "version": version, "previous": releases.before, "stale": releases.stale()}
     if not check:
         release = releases.folder / version
         if not releases.digest(version):
@@ -250,29 +292,27 @@ def current(releases, params, *, check):
         if now:
             write_durably(release / BEFORE, now + "\n")
         releases.run(version)
-    return {"changed": True, "version": version, "previous": now}
+    return {"changed": True, "version": version, "previous": now, "stale": True}
 
 
 def back(releases, params, *, check):
     now, before = releases.current, releases.before
     if params["version"] and now != params["version"]:
-        return {"changed": False, "version": now, "previous": before}
+        return {"changed": False, "version": now, "previous": before, "stale": releases.stale()}
     if not before:
         raise ReleaseError("there is no release to go back to: only %s is on this box" % now)
     if not check:
         if params["bad"]:
             write_durably(releases.folder / now / BAD, params["bad"] + "\n")
         releases.run(before)
-    return {"changed": True, "version": before, "previous": now}
+    return {"changed": True, "version": before, "previous": now, "stale": True}
 
 
 def pruned(releases, params, *, check):
     spare = releases.spare([params["version"]] if params["version"] else [])
     if not check:
         for release in spare:
-            # First it stops counting: half of a release is none.
-            (release / COMPLETE).unlink(missing_ok=True)
-            shutil.rmtree(release)
+            releases.discard(release)
     unused = releases.unused_files()
     if not check:
         for path in unused:
@@ -281,7 +321,7 @@ def pruned(releases, params, *, check):
 
 
 def main():
-    states = {"present": present, "current": current, "back": back, "pruned": pruned}
+    states = {"wanted": wanted, "present": present, "current": current, "back": back, "pruned": pruned}
     module = AnsibleModule(
         argument_spec={
             "state": {"type": "str", "choices": list(states), "required": True},
@@ -291,7 +331,11 @@ def main():
             "python": {"type": "path", "default": "/usr/bin/python3"},
             "bad": {"type": "str", "default": ""},
         },
-        required_if=[("state", "present", ["manifest"]), ("state", "current", ["version"])],
+        required_if=[
+            ("state", "wanted", ["manifest"]),
+            ("state", "present", ["manifest"]),
+            ("state", "current", ["version"]),
+        ],
         supports_check_mode=True,
     )
     os.umask(0o022)
