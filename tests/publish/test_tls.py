@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 from publish.conftest import ClientFactory
 from publish.outboxes import message
-from publish.papers import encrypted, make_papers
+from publish.papers import authority, certificate, encrypted, make_papers
 from support.broker import Broker, Listener, find_mosquitto, free_port, wait_until
 
 from edge.errors import ConfigError
 from edge.publish.address import BrokerAddress
 from edge.publish.line import Line, Tls
 from edge.publish.topics import Topic
+
+__all__ = ["authority", "certificate", "encrypted"]
+"""What other tests of TLS take from here."""
 
 pytestmark = pytest.mark.skipif(find_mosquitto() is None, reason="mosquitto is not installed: TLS was not tested")
 
