@@ -12,14 +12,16 @@ from paho.mqtt.enums import MQTTProtocolVersion
 from edge.backoff import Backoff
 from edge.publish.address import BrokerAddress
 from edge.publish.commands import Commands
+from edge.publish.ending import Ended, Ending
 from edge.publish.line import Line
 from edge.publish.messages import EventMessage
 from edge.publish.outbox import Outbox
 from edge.publish.outgoing import Outgoing, OutgoingCounts
 from edge.publish.reception import Announcement, Reception
-from edge.publish.session import ONLINE, Ended, Ending, Login, Session, Wake
+from edge.publish.session import ONLINE, Login, Session
 from edge.publish.stored import OutboxState
 from edge.publish.topics import Topic, Topics
+from edge.publish.wake import Wake
 
 logger = logging.getLogger(__name__)
 

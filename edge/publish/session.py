@@ -2,14 +2,12 @@
 
 import contextlib
 import logging
-import os
 import select
 import socket
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import Any, Final
 
 from paho.mqtt import client as paho
@@ -19,11 +17,13 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.publish.address import BrokerAddress
+from edge.publish.ending import Ended, Ending
 from edge.publish.landmark_line import LandmarkLine, Socket
 from edge.publish.line import Line, refusal
 from edge.publish.outgoing import Outbound, Outgoing
 from edge.publish.reception import Reception
 from edge.publish.topics import DELIVERY, Topic, Topics
+from edge.publish.wake import Wake
 
 logger = logging.getLogger(__name__)
 
@@ -55,11 +55,6 @@ _LARGEST_RECEIVED_BYTES: Final = 64 * 1024
 _FAREWELL_S: Final = 0.9
 """Time for the last words in all; half of it for messages that still wait, the rest for `offline`."""
 
-_VERSION_REFUSED: Final = 132
-_LOGIN_REFUSED: Final = frozenset({134, 135, 138, 140})
-"""Reason codes of MQTT 5 (2.4): bad user name or password, not authorized, banned, bad authentication method. paho
-translates the return codes of 3.1.1 into them."""
-
 
 @dataclass(frozen=True, slots=True)
 class Login:
@@ -67,68 +62,6 @@ class Login:
 
     username: str
     password: str | None = field(default=None, repr=False)
-
-
-class Ending(Enum):
-    """How a connection, or the attempt at one, ended."""
-
-    UNREACHABLE = auto()
-    NOT_TRUSTED = auto()
-    NO_ANSWER = auto()
-    VERSION_REFUSED = auto()
-    LOGIN_REFUSED = auto()
-    REFUSED = auto()
-    LOST = auto()
-    CLOSED = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The end of a connection.
-
-    Attributes:
-        ending: Its kind.
-        reason: In words.
-        lasted_s: How long the broker had accepted us, in seconds; 0 if it never did.
-    """
-
-    ending: Ending
-    reason: str
-    lasted_s: float = 0.0
-
-
-class Wake:
-    """Ends the wait of the thread that sleeps on the network; `set` may be called from anywhere."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._fd: int | None = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self._is_set = False
-
-    def fileno(self) -> int:
-        """For `select`; -1 once closed."""
-        return -1 if self._fd is None else self._fd
-
-    def set(self) -> None:
-        """Wake the thread up; does nothing once closed, or when it is being woken already."""
-        with self._lock:
-            if self._fd is not None and not self._is_set:
-                self._is_set = True
-                os.eventfd_write(self._fd, 1)
-
-    def clear(self) -> None:
-        """Be ready for the next."""
-        with self._lock:
-            if self._fd is not None and self._is_set:
-                self._is_set = False
-                os.eventfd_read(self._fd)
-
-    def close(self) -> None:
-        """Release it; may be called more than once."""
-        with self._lock:
-            if self._fd is not None:
-                os.close(self._fd)
-                self._fd = None
 
 
 class Session:
@@ -367,12 +300,7 @@ class Session:
 
     def _ended(self) -> Ended:
         if self._refusal is not None:
-            reason = self._refusal.getName()
-            if self._refusal.value == _VERSION_REFUSED:
-                return Ended(Ending.VERSION_REFUSED, reason)
-            if self._refusal.value in _LOGIN_REFUSED:
-                return Ended(Ending.LOGIN_REFUSED, reason)
-            return Ended(Ending.REFUSED, reason)
+            return Ended.refused(self._refusal)
         lasted_s = 0.0 if self._accepted_at is None else time.monotonic() - self._accepted_at
         if self._closing.is_set():
             return Ended(Ending.CLOSED, "closed", lasted_s)
@@ -458,17 +386,6 @@ class Session:
             logger.warning(
                 "broker %s refuses messages to %s: %s; allow this user to write there",
                 self._address,
-                _place(self._topics, topic),
+                self._topics.described(topic),
                 reason.getName(),
             )
-
-
-def _place(topics: Topics, topic: Topic) -> str:
-    """A topic as a log line names it."""
-    match topic:
-        case Topic.RESULT:
-            return topics.result("+")
-        case Topic.DISCOVERY:
-            return "Home Assistant's discovery topic"
-        case _:
-            return topics.name(topic)

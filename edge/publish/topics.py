@@ -108,6 +108,16 @@ class Topics:
         """Full name, e.g. `pose-edge/kitchen/status`."""
         return f"{self.prefix}/{self.device}/{topic.value}"
 
+    def described(self, topic: Topic) -> str:
+        """As a log line names it: also those kinds that have many names, or one that is not of this prefix."""
+        match topic:
+            case Topic.RESULT:
+                return self.result("+")
+            case Topic.DISCOVERY:
+                return "Home Assistant's discovery topic"
+            case _:
+                return self.name(topic)
+
     @property
     def commands(self) -> str:
         """What to subscribe to for commands."""

@@ -112,12 +112,16 @@ class Daemon:
             self._process = subprocess.Popen(self._command, env=self._environ, stdout=log, stderr=log)
 
         def watching() -> bool:
-            assert self._process
-            assert self._process.poll() is None, self.said()
+            self.check()
             return self.said().count("watching studio") > before
 
         wait_until(watching, "the scene's beginning", within_s=60)
         return time.time()
+
+    def check(self) -> None:
+        """Fail if it has ended by itself."""
+        assert self._process
+        assert self._process.poll() is None, f"the daemon ended with {self._process.returncode}: {self.said()}"
 
     def said(self) -> str:
         return self._log.read_text() if self._log.exists() else ""
@@ -230,6 +234,7 @@ def test_states_follow_the_studio_s_script(building: Building) -> None:
             return next((unix_s for unix_s in found if unix_s > due_unix_s - WITHIN_S), None)
 
         while came() is None and time.time() < due_unix_s + MISSED_S:
+            building.daemon.check()
             time.sleep(0.05)
         came_s = came()
         if came_s is None:
