@@ -1,7 +1,7 @@
 """All that is observed of one person: posture, zones, exercises, falls and what care asks about, in this order."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from types import MappingProxyType
 from typing import Final
@@ -10,6 +10,7 @@ from edge.flow import Event
 from edge.posture.body import NS_PER_S, Body
 from edge.posture.exercise.counter import ExerciseCounter
 from edge.posture.fall import FallWatch
+from edge.posture.fall_seat import Seat
 from edge.posture.floor import Floor
 from edge.posture.gesture import GestureWatch
 from edge.posture.inactivity import InactivityWatch
@@ -94,9 +95,10 @@ class PersonObserver:
         height: Height | None = None,
     ) -> None:
         self._track = track
-        self._floor = floor
+        self._floor = floor or Floor()
         self._patience = patience = patience or Patience()
         self._reader = StanceReader(height=height)
+        self._seat = Seat(self._floor)
         self._zones = ZoneWatch(zones)
         self._station: str | None = None
         self._counter = self._new_counter()
@@ -162,6 +164,8 @@ class PersonObserver:
         if body.seen:
             self.seen = body
         before, self._stance = self._stance, self._reader.update(body)
+        if self._seat.carries(body, self._stance.posture, self._reader.height.drop(body)):
+            self._stance = replace(self._stance, on_floor=False)
         if (before.posture, before.on_floor) != (self._stance.posture, self._stance.on_floor):
             yield _changed(body, before, self._stance)
         yield from self._zones.update(body, self._stance, time_of_day=time_of_day)
