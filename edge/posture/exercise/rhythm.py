@@ -11,10 +11,10 @@ _FEWEST: Final = 3
 """Repetitions seen before a set has a rhythm."""
 
 _EVEN: Final = 0.2
-"""Share of the period by which it may vary: sets of labelled recordings vary by 0.02 to 0.15 between neighbours."""
+"""Share of the period by which it may vary."""
 
 _EVEN_SHARE: Final = 0.7
-"""Share of the pauses that must be even."""
+"""Share of the pauses that must be that even: 0.75 and more in 16 of 17 labelled sets of five repetitions and more."""
 
 _MOST: Final = 2
 """Repetitions that may be hidden in a row: of more, nobody knows."""
@@ -29,7 +29,7 @@ _LOST: Final = 0.2
 """Periods for which."""
 
 _IDLE: Final = 0.55
-"""Share of a hidden repetition's period for which the person may have been seen at rest; who repeats is for 0.4."""
+"""Share of a hidden repetition's period for which the person may have been seen at rest; a sine is for 0.4."""
 
 
 class Gap(NamedTuple):
