@@ -108,5 +108,3 @@ sys.stdout.write(
         }
     )
 )
-sys.stdout.flush()
-time.sleep(1)  # the journal asks the kernel who has written, which it can while this process is there

@@ -14,6 +14,7 @@ from appliance.box import HOST_ADDRESS, Box, Network, run
 STRANGER: Final = "10.77.0.2"
 """Somebody else on the same network, with open ports."""
 
+SAID: Final = "/var/probe.json"
 UNIT: Final = Path(__file__).parents[2] / "systemd/pose-edge.service"
 
 ECHO: Final = """
@@ -47,10 +48,13 @@ def stranger(network: Network) -> Iterator[str]:
 def probe(box: Box, unit: str) -> dict[str, Any]:
     """Install the probe under a name of its own with these settings, run it, and read what it said."""
     (box.root / "opt/pose-edge/probe.py").write_text((Path(__file__).parent / "probe.py").read_text())
+    # Opened by systemd itself, before the sandbox closes.
+    unit = unit.replace("[Service]", f"[Service]\nStandardOutput=truncate:{SAID}", 1)
     (box.root / "etc/systemd/system/probe.service").write_text(unit)
-    box.sh("systemctl daemon-reload; systemctl start probe.service", within_s=60)
-    printed = box.sh("journalctl --sync; journalctl -u probe.service -o cat --no-pager -I")
-    found: dict[str, Any] = json.loads(next(line for line in printed.splitlines() if line.startswith("{")))
+    box.sh("systemctl daemon-reload; systemctl start probe.service", within_s=60, check=False)
+    said = box.sh(f"cat {SAID}; rm {SAID}")
+    assert said.startswith("{"), said + box.sh("journalctl -u probe.service -o cat --no-pager -n 30")
+    found: dict[str, Any] = json.loads(said)
     return found
 
 
