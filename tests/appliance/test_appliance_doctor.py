@@ -140,8 +140,8 @@ FAULTS = {
         f"mkdir {LATER}", f"rm -r {LATER}", "update", "9.9.9 was begun", "run it again", level="warn"
     ),
     "current release is gone": Fault(
-        "mv /opt/pose-edge/releases /opt/pose-edge/away; mkdir /opt/pose-edge/releases",
-        "rmdir /opt/pose-edge/releases; mv /opt/pose-edge/away /opt/pose-edge/releases",
+        "systemctl stop pose-edge; mv /opt/pose-edge/releases /opt/pose-edge/away; mkdir /opt/pose-edge/releases",
+        "rmdir /opt/pose-edge/releases; mv /opt/pose-edge/away /opt/pose-edge/releases; systemctl start pose-edge",
         "update",
         "which is not there",
         "install.sh",
