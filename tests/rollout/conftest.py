@@ -1,15 +1,21 @@
 """A fleet: a broker and three boxes, bare but for what an image brings, and Ansible beside them."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 from appliance.box import Box, Network, run
+from rollout.disk import DiskBox
+from rollout.playing import Playing
+from rollout.spy import ProcessSpy
+from rollout.subscriber import Subscriber
 
 LAB = Path(os.environ.get("POSE_EDGE_FLEET_LAB", "/nonexistent"))
 """Made by scripts/test-fleet: `tree`, which is Debian 13 with sshd and mosquitto."""
@@ -21,6 +27,26 @@ CHECKOUT = Path(__file__).parents[2]
 ANSIBLE = CHECKOUT / ".venv-fleet/bin"
 PACKED = ("edge", "models", "requirements", "systemd", "docs", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md")
 
+FIGURES: list[str] = []
+"""What was measured, printed at the end."""
+
+
+def measured(figure: str) -> None:
+    """Keep a figure for the end, and show it at once with -s."""
+    FIGURES.append(figure)
+    sys.stdout.write(f"\n{figure}\n")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if FIGURES:
+        terminalreporter.section("figures")
+        for figure in FIGURES:
+            terminalreporter.write_line(figure)
+
+
+NAME_SERVER = "192.0.2.53"
+"""Of a network that exists nowhere (RFC 5737): whoever looks up a name is seen trying."""
+
 INVENTORY = """
 all:
   vars:
@@ -31,7 +57,8 @@ all:
     pose_edge_site_dir: {folder}/site
     pose_edge_bundle: {folder}/bundle
     pose_edge_control_python: {python}
-    pose_edge_broker_address: "{broker}:1883"
+    pose_edge_broker_address: "{broker}:8883"
+    pose_edge_mqtt_tls: true
     pose_edge_gate_seconds: 6
     pose_edge_soak_seconds: 2
     pose_edge_config:
@@ -73,8 +100,8 @@ class Fleet:
             INVENTORY.format(folder=folder, python=sys.executable, broker=self.broker.address, boxes="\n".join(lines))
         )
 
-    def pack(self, version: str, *, wound: str = "") -> None:
-        """Bundle this checkout as a version of its own; `wound` is code that is added to its eyes."""
+    def pack(self, version: str, *, wound: str = "", file: str = "detect/eyes.py") -> None:
+        """Bundle this checkout as a version of its own; `wound` is code that is added to one of its files."""
         source = self._folder / f"source-{version}"
         for name in PACKED:
             copy = shutil.copytree if (CHECKOUT / name).is_dir() else shutil.copy
@@ -82,32 +109,93 @@ class Fleet:
             copy(CHECKOUT / name, source / name)
         (source / "edge/__init__.py").write_text(f'"""pose-edge."""\n\n__version__ = "{version}"\n')
         if wound:
-            with (source / "edge/detect/eyes.py").open("a") as file:
-                file.write(wound)
+            with (source / "edge" / file).open("a") as wounded:
+                wounded.write(wound)
         run(
             *(sys.executable, CHECKOUT / "scripts/bundle", "--target", "pc"),
             *("--source", source, "--to", self._folder / "bundle"),
         )
 
-    def play(self, name: str, **settings: object) -> int:
-        """Run a playbook; returns its exit code."""
-        command: list[str | Path] = [
-            ANSIBLE / "ansible-playbook",
-            "-i",
-            self._folder / "hosts.yml",
-            f"playbooks/{name}.yml",
-        ]
-        given = [word for key, value in settings.items() for word in ("-e", f"{key}={value}")]
-        done = subprocess.run(
-            self._network.inside("nice", *command, *given),
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=CHECKOUT / "ansible",
-            env={"PATH": f"{ANSIBLE}:/usr/bin:/bin", "HOME": str(self._folder), "LC_ALL": "C.UTF-8"},
+    def start(self, name: str, *options: str, **settings: object) -> Playing:
+        """Begin a playbook, with options of Ansible and settings of its own."""
+        playbook = [str(ANSIBLE / "ansible-playbook"), "-i", str(self._folder / "hosts.yml"), f"playbooks/{name}.yml"]
+        return Playing(
+            self._network.inside("nice", *playbook, *options, "-e", json.dumps(settings)),
+            CHECKOUT / "ansible",
+            {"PATH": f"{ANSIBLE}:/usr/bin:/bin", "HOME": str(self._folder), "LC_ALL": "C.UTF-8"},
         )
-        self.said = done.stdout + done.stderr
-        return done.returncode
+
+    def play(self, name: str, *options: str, **settings: object) -> int:
+        """Run a playbook; returns its exit code."""
+        playing = self.start(name, *options, **settings)
+        code = playing.finish()
+        self.said = playing.said
+        return code
+
+    def subscriber(self) -> Subscriber:
+        """Who writes down what all boxes say."""
+        password = (self._folder / "site/passwords/operator").read_text().strip()
+        return Subscriber(self._network, self.broker.address, password, self._folder)
+
+    def secrets(self) -> dict[str, str]:
+        """All that nobody may know: passwords by user, and the site's keys."""
+        secrets = {path.name: path.read_text().strip() for path in (self._folder / "site/passwords").iterdir()}
+        for key in self.certificates.glob("*.key"):
+            secrets[key.name] = key.read_text().splitlines()[1]
+        return secrets
+
+    def running(self) -> dict[str, tuple[str, str]]:
+        """What the boxes' links point to, and the process that runs, by box."""
+        return {
+            name: ((box.root / "opt/pose-edge/current").readlink().name, box.property("MainPID"))
+            for name, box in self.boxes.items()
+        }
+
+    def version(self, name: str) -> str:
+        """What a box's link points to."""
+        return (self.boxes[name].root / "opt/pose-edge/current").readlink().name
+
+    def state(self, name: str) -> dict[str, object]:
+        """What the broker keeps of a box's state."""
+        said = self.heard(f"pose-edge/{name}/state", seconds=1).splitlines()
+        found: dict[str, object] = json.loads(said[-1].split(" ", 1)[1])
+        return found
+
+    def command(self, name: str, command: str) -> None:
+        """Give a box a command, as the operator."""
+        assert self.publish("operator", f"pose-edge/{name}/cmd/{command}") == 0, self.said
+
+    @contextmanager
+    def without_broker(self) -> Iterator[None]:
+        """Pull the broker's network cable."""
+        port = "to-1"  # it was plugged in first
+        run("ip", "-n", self._network.name, "link", "set", port, "down")
+        try:
+            yield
+        finally:
+            run("ip", "-n", self._network.name, "link", "set", port, "up")
+
+    @contextmanager
+    def watched(self) -> Iterator[list[str]]:
+        """Watch what wants to leave the site; the list is filled at the end, a line for each packet."""
+        packets: list[str] = []
+        words = self._network.inside(sys.executable, CHECKOUT / "tests/rollout/outside.py", "br0", "10.77.0")
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as watcher:
+            assert watcher.stdout
+            assert watcher.stdout.readline() == "watching\n"
+            yield packets
+            time.sleep(0.5)
+            watcher.terminate()
+            packets += watcher.stdout.read().splitlines()
+
+    def spy(self) -> ProcessSpy:
+        """Who looks for secrets in process lists."""
+        return ProcessSpy(self.secrets().values())
+
+    @property
+    def folder(self) -> Path:
+        """All the control node has written: inventory, bundle, secrets, what was printed."""
+        return self._folder
 
     def host_vars(self, name: str) -> Path:
         """The file of a box's own variables."""
@@ -153,11 +241,35 @@ class Fleet:
 
 
 @pytest.fixture(scope="session")
-def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+def bare_fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    """As it comes out of the carton: Debian 13 with sshd, and the operator's key."""
     with ExitStack() as stack:
         network = stack.enter_context(Network())
-        boxes = {}
+        boxes: dict[str, Box] = {}
         for name in ("broker", "box1", "box2", "box3"):
             folder = tmp_path_factory.mktemp("box") / name
-            boxes[name] = stack.enter_context(Box(network, LAB / "tree", folder, name=name))
+            make = DiskBox if name == "box3" else Box
+            boxes[name] = stack.enter_context(make(network, LAB / "tree", folder, name=name))
+            (boxes[name].root / "etc/resolv.conf").write_text(f"nameserver {NAME_SERVER}\n")
+            # As in Raspberry Pi OS's images: else whoever asks for the box's own name asks the name server.
+            (boxes[name].root / "etc/hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 {name}\n")
         yield Fleet(network, boxes, tmp_path_factory.mktemp("control"))
+
+
+@pytest.fixture(scope="session")
+def provisioned(bare_fleet: Fleet) -> Mapping[str, object]:
+    """How provisioning bare boxes went."""
+    bare_fleet.pack("1.0.0")
+    began_s = time.monotonic()
+    with bare_fleet.watched() as packets:
+        code = bare_fleet.play("provision")
+    seconds = time.monotonic() - began_s
+    measured(f"provision.yml, three bare boxes and a broker: {seconds:.0f} s, {len(packets)} packets left the site")
+    return {"code": code, "said": bare_fleet.said, "packets": packets}
+
+
+@pytest.fixture(scope="session")
+def fleet(bare_fleet: Fleet, provisioned: Mapping[str, object]) -> Fleet:
+    """At work with 1.0.0."""
+    assert provisioned["code"] == 0, provisioned["said"]
+    return bare_fleet

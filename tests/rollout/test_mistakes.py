@@ -1,0 +1,40 @@
+"""Mistakes in the inventory do not get as far as a box's service."""
+
+from collections.abc import Iterator
+
+import pytest
+from rollout.conftest import Fleet
+
+TYPO = '{"pose_edge_zones": [{"name": "bed", "kind": "bedd", "polygon": [[0, 0], [1, 0], [1, 1]]}]}'
+
+
+@pytest.fixture
+def mistaken(fleet: Fleet) -> Iterator[Fleet]:
+    """A zone of box2 is of a kind that does not exist."""
+    variables = fleet.host_vars("box2")
+    variables.write_text(TYPO)
+    yield fleet
+    variables.unlink()
+
+
+def untouched(fleet: Fleet) -> str:
+    script = "cat /etc/pose-edge/pose-edge.toml; readlink /opt/pose-edge/current; systemctl show -p MainPID pose-edge"
+    return "\n".join(box.sh(script) for box in fleet.boxes.values())
+
+
+def test_configure_names_the_key_and_leaves_the_box_alone(mistaken: Fleet) -> None:
+    before = untouched(mistaken)
+    assert mistaken.play("configure") != 0
+    assert "zones[0] (bed): kind: must be" in mistaken.said
+    assert untouched(mistaken) == before
+
+
+def test_a_rollout_ends_before_any_box_is_switched(mistaken: Fleet) -> None:
+    if not (mistaken.folder / "bundle/1.1.0").exists():
+        mistaken.pack("1.1.0")
+    other = {"1.0.0": "1.1.0", "1.1.0": "1.0.0"}[mistaken.version("box2")]
+    before = untouched(mistaken)
+    assert mistaken.play("deploy", pose_edge_version=other) != 0
+    assert "zones[0] (bed): kind: must be" in mistaken.said
+    assert "Wave: " not in mistaken.said
+    assert untouched(mistaken) == before

@@ -1,0 +1,84 @@
+"""The power fails in the middle of a rollout: the box comes back with the old release or with the new one."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rollout.conftest import Fleet, measured
+from rollout.disk import DiskBox
+from rollout.playing import Playing
+
+NEW = "2.0.0"
+BIG = 3_000_000
+SETTINGS = {"pose_edge_version": NEW, "pose_edge_waves": ["100%"], "pose_edge_gate_seconds": 4}
+
+
+@pytest.fixture(scope="module")
+def old(fleet: Fleet) -> str:
+    """What box3 runs; its store lacks the large files of the new release."""
+    fleet.pack(NEW)
+    for path in (fleet.boxes["box3"].root / "opt/pose-edge/store").iterdir():
+        if path.stat().st_size > BIG:
+            path.unlink()
+    return fleet.version("box3")
+
+
+def sending(root: Path) -> bool:
+    return any(path.stat().st_size > BIG for path in root.glob("root/.ansible/tmp/*/*") if path.exists())
+
+
+def building(root: Path) -> bool:
+    return (root / f"opt/pose-edge/releases/{NEW}/lib/python3.13/site-packages/numpy").exists()
+
+
+def switched(root: Path) -> bool:
+    return (root / "opt/pose-edge/current").readlink().name == NEW
+
+
+MOMENTS: dict[str, str | Callable[[Path], bool]] = {
+    "while files are sent": sending,
+    "while the release is built": building,
+    "just before the switch": "TASK [pose_edge : Let one link point to the other release]",
+    "just after the switch": switched,
+    "in the gate": "TASK [pose_edge : Ask the broker about the box]",
+}
+
+
+def wait_for(playing: Playing, moment: str | Callable[[Path], bool], box: DiskBox) -> None:
+    playing.wait_for(moment if isinstance(moment, str) else lambda: moment(box.root))
+
+
+@pytest.mark.parametrize("when", MOMENTS)
+def test_a_box_comes_back_with_the_old_or_the_new_release(fleet: Fleet, old: str, when: str) -> None:
+    box = fleet.boxes["box3"]
+    assert isinstance(box, DiskBox)
+    if fleet.version("box3") == NEW:
+        assert fleet.play("rollback", "--limit", "box3", pose_edge_gate_seconds=2) == 0, fleet.said
+    playing = fleet.start("deploy", "--limit", "box3", **SETTINGS)
+    wait_for(playing, MOMENTS[when], box)
+    box.pull_the_plug()
+    playing.kill()
+    box.power_on()
+    began_s = time.monotonic()
+    version = fleet.version("box3")
+    assert version in (old, NEW)
+    assert (box.root / f"opt/pose-edge/releases/{version}/.complete").read_text().strip()
+    box.wait_for("systemctl is-active -q pose-edge")
+    with fleet.subscriber() as subscriber:
+        deadline_s = time.monotonic() + 60
+        while not any(f'"{version}"' in heard.payload for heard in subscriber.heard("box3", "health")):
+            assert time.monotonic() < deadline_s, box.sh("journalctl --no-pager -n 50 -u pose-edge")
+            time.sleep(0.2)
+    measured(
+        f"power cut {when}: back with the {'old' if version == old else 'new'} release, "
+        f"heard {time.monotonic() - began_s:.0f} s after the boot"
+    )
+
+
+def test_the_run_after_a_power_cut_completes(fleet: Fleet, old: str) -> None:
+    assert fleet.play("deploy", "--limit", "box3", **SETTINGS) == 0, fleet.said
+    assert fleet.version("box3") == NEW
+    assert fleet.play("rollback", "--limit", "box3", pose_edge_gate_seconds=2) == 0, fleet.said
+    assert fleet.version("box3") == old
+    assert list((fleet.boxes["box3"].root / "opt/pose-edge").glob(".build-*")) == []
