@@ -147,12 +147,16 @@ class PersonObserver:
     def recall(self, past: Iterable[Body]) -> None:
         """Take in how the person was seen before they were known to be one, before the first update.
 
-        It counts for posture and falls alone, and nothing is told of it before that update.
+        It counts for posture, falls and, unless they are falling, repetitions; nothing is told of it before that
+        update.
 
         Args:
             past: All seen, `t_ns` rises from one to the next.
         """
-        self._fall.recall((body, self._reader.update(body)) for body in past)
+        bodies = tuple(past)
+        self._fall.recall((body, self._reader.update(body)) for body in bodies)
+        if not self._fall.urgent:
+            self._counter.recall(bodies)
 
     def update(self, body: Body, *, time_of_day: time | None = None) -> Iterator[Event]:
         """Take in one instant; yields what it decided.
