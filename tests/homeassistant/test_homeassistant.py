@@ -270,7 +270,8 @@ def test_its_buttons_switch_numbers_and_selects_work(building: Building) -> None
             value = float(now["state"]) + step
             building.home.call("number/set_value", now["entity_id"], value=value)
             wait_until(lambda n=name, v=value: float(building.entity(n)["state"]) == v, name)  # type: ignore[misc]
-            assert building.state()["settings"][key_of(one)] == value
+            key = key_of(one)
+            wait_until(lambda k=key, v=value: building.state()["settings"][k] == v, name)  # type: ignore[misc]
         elif one["platform"] == "select":
             value = next(option for option in one["options"] if option != now["state"])
             building.home.call("select/select_option", now["entity_id"], option=value)
