@@ -25,6 +25,7 @@ from edge.publish.commands import Commands
 from edge.publish.messages import Health
 from edge.publish.tunables import Value
 from edge.reload import Change, compare
+from edge.room import ROOM_NOTE, RoomKeeper, read_room
 from edge.service.flow_stats import Rate
 from edge.service.health import HealthKeeper
 from edge.service.log import set_level
@@ -89,7 +90,9 @@ class Daemon:
         self._health = HealthKeeper(version=__version__, model=config.detect.model, now_ns=time.monotonic_ns())
         self._eyes = make_eyes(config, on_result=self._frames.wake)
         self._governor = make_governor(config)
-        self._understanding = Understanding(config)
+        room = outbox.noted.get(ROOM_NOTE)
+        self._understanding = Understanding(config, learned=read_room(room))
+        self._room = RoomKeeper(room, learned=lambda: self._understanding.learned, keep=self._client.note)
         self._work_loop = Worker(
             frames=self._frames,
             eyes=self._eyes,
@@ -143,6 +146,7 @@ class Daemon:
             self._worker.join(_JOIN_S)
         if not self._worker.is_alive():
             self._publisher.camera(online=False)
+            self._room.keep()
         self._client.close()
         # Apart, as closing a camera may wait for its driver.
         closer = threading.Thread(target=self._source.close, name="close-source", daemon=True)
@@ -173,7 +177,7 @@ class Daemon:
 
     def status(self, now_ns: int) -> str:
         """One line for people: mode, frames a second since the last call, people, broker, and the configuration."""
-        people = len(self._understanding.people)
+        people = self._work_loop.people
         config = "" if self._config_state == CONFIG_OK else f", configuration {self._config_state}"
         return (
             f"{self._governor.mode.value}, {self._rate.since(self._captured, now_ns):.0f} fps, "
@@ -297,6 +301,8 @@ class Daemon:
         self.ended.set()
 
     def _report(self, now_ns: int) -> Health:
+        # In the worker's thread, as what it asks is the worker's.
+        self._room.tick(now_ns)
         return self._health.message(
             captured=self._captured,
             dropped=self._frames.dropped,

@@ -15,6 +15,8 @@ class Lookout:
     def __init__(self, *, live: bool = True) -> None:
         self._eye = Eye()
         self._watch = ViewWatch(live=live)
+        self.anew = False
+        """Whether with the last look another place was taken for the room: the camera has been moved for good."""
 
     @property
     def view(self) -> str:
@@ -23,11 +25,12 @@ class Lookout:
 
     def look(self, frame: Frame) -> tuple[Event, ...]:
         """Take in a frame; `t_ns` rises from call to call. Once a second this takes half a millisecond."""
+        self.anew = False
         glance = self._eye.glance(frame.image, frame.t_ns)
         if glance is None:
             return ()
         events = self._watch.update(glance)
-        accepted = self._watch.accepts(frame.t_ns)
-        if accepted or self._watch.good:
-            self._eye.learn(anew=accepted)
+        self.anew = self._watch.accepts(frame.t_ns)
+        if self.anew or self._watch.good:
+            self._eye.learn(anew=self.anew)
         return events

@@ -89,6 +89,10 @@ class Understanding:
         """Judge whoever comes from now on by these zones and times; people in the room keep their rules."""
         self._observer.retune(zones=_zones(config), patience=_patience(config))
 
+    def forget_room(self) -> None:
+        """The camera shows another place: what people have shown of the one before is not true of it."""
+        self._floor.forget()
+
     @property
     def missing(self) -> tuple[Missing, ...]:
         """Who was lost while probably still there, as of the last update."""

@@ -130,6 +130,8 @@ class Worker:
         self._jobs: deque[Callable[[], None]] = deque()
         self.runs = 0
         """Model runs so far."""
+        self.people = 0
+        """How many are in the room, as of the last look; like `runs`, for any thread to read."""
 
     def run(self) -> None:
         """Work until the mailbox is closed.
@@ -234,6 +236,8 @@ class Worker:
             for event in events:
                 self._publisher.event(event)
             self._publish_state(frame.t_ns)
+        if self._lookout.anew:
+            self._understanding.forget_room()
         decision = self._governor.frame(frame.t_ns, self._motion)
         if decision.run:
             self._submitted_ns = self._fresh_ns
@@ -324,6 +328,7 @@ class Worker:
 
     def _publish_state(self, t_ns: int) -> None:
         people, view, settings = self._understanding.people, self._lookout.view, self._settings()
+        self.people = len(people)
         now = people, view, self._publisher.falls, self.paused, settings
         if now == self._told:
             return

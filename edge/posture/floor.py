@@ -24,6 +24,10 @@ _WHOLE: Final = 0.99
 _MEMORY: Final = 2000.0
 """Sightings after which old ones have faded to a third: some minutes of people in view."""
 
+_RESTORED: Final = 300.0
+"""What was learned before a restart counts as so many sightings: enough to be believed, and half a minute of people
+outweighs it if the camera was hung elsewhere in the meantime."""
+
 _ENOUGH: Final = 30.0
 """Sightings before the floor counts as known: a few seconds."""
 
@@ -78,14 +82,19 @@ class Floor:
         floor = cls(height_m=height_m, pitch_deg=pitch_deg)
         known = {name: values.get(name) for name in _FIGURES}
         if all(isinstance(value, int | float) and abs(value) < float("inf") for value in known.values()):
-            floor._sums = {name: float(value or 0.0) for name, value in known.items()}
-            if floor._sums["weight"] < 0:
-                floor._sums = dict.fromkeys(_FIGURES, 0.0)
+            sums = {name: float(value or 0.0) for name, value in known.items()}
+            if sums["weight"] > 0:
+                share = min(1.0, _RESTORED / sums["weight"])
+                floor._sums = {name: share * value for name, value in sums.items()}
         return floor
 
     def plain(self) -> dict[str, float]:
         """What was learned, as plain numbers that can be written down."""
         return dict(self._sums)
+
+    def forget(self) -> None:
+        """The camera has been moved: what was learned is of another place."""
+        self._sums = dict.fromkeys(_FIGURES, 0.0)
 
     def see(self, body: Body) -> None:
         """Learn from a body, if it stands and is wholly seen."""
