@@ -1,5 +1,6 @@
 """A playbook while it runs."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -63,6 +64,17 @@ class Playing:
         return code
 
     def kill(self) -> None:
-        """End it and all it has started."""
-        os.killpg(self._process.pid, signal.SIGKILL)
+        """End it and all it has started: Ansible's workers have sessions of their own, and would go on."""
+        for process in (self._process.pid, *descendants(self._process.pid)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         self.finish()
+
+
+def descendants(process: int) -> list[int]:
+    """All processes below one."""
+    found = []
+    for tasks in Path(f"/proc/{process}/task").glob("*/children"):
+        for child in map(int, tasks.read_text().split()):
+            found += [child, *descendants(child)]
+    return found

@@ -288,6 +288,11 @@ def current(releases, params, *, check):
         release = releases.folder / version
         if not releases.digest(version):
             raise ReleaseError("release %s is not complete on this box" % version)
+        for name in ("pose-edge.toml", "egress.conf"):
+            written = release / "etc" / name
+            # What was not on the disk yet in a power cut is there afterwards, and empty; Ansible comes back by itself.
+            if not written.is_file() or not written.stat().st_size:
+                raise ReleaseError("%s is missing or empty, as after a power cut: run this again" % written)
         (release / BAD).unlink(missing_ok=True)
         if now:
             write_durably(release / BEFORE, now + "\n")
