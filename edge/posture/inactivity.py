@@ -34,6 +34,10 @@ _FEWEST: Final = 2
 _STEP_NS: Final = NS_PER_S // 5
 """More often is not worth the time."""
 
+_LONGEST_STEP_NS: Final = NS_PER_S // 2
+"""What one look counts for at most, after looks that saw nobody as well: as long as between two looks at still people.
+One that sees the body elsewhere is the model's mistake, however long it had lost the person before."""
+
 _RESUME_NS: Final = 10 * NS_PER_S
 """Somebody unseen for longer may have moved."""
 
@@ -89,7 +93,8 @@ class InactivityWatch:
         if self._now is None or passed_ns > _RESUME_NS:
             self._now = self._rest = here
             return True
-        soon = 1.0 - math.exp(-passed_ns / NS_PER_S / _SMOOTH_S)
+        step_s = min(passed_ns, _LONGEST_STEP_NS) / NS_PER_S
+        soon = 1.0 - math.exp(-step_s / _SMOOTH_S)
         self._now = self._now + (here - self._now) * soon
         away = (here - self._rest) / (body.scale * _FARTHEST[:, None])
         away2 = (away * away).sum(axis=1)
@@ -99,5 +104,5 @@ class InactivityWatch:
             self._rest = self._now
             return True
         counted = np.sqrt(counted2 / np.maximum(away2, _TINY))[:, None]
-        self._rest = self._rest + (here - self._rest) * counted * (1.0 - math.exp(-passed_ns / NS_PER_S / _DRIFT_S))
+        self._rest = self._rest + (here - self._rest) * counted * (1.0 - math.exp(-step_s / _DRIFT_S))
         return False

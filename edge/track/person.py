@@ -14,6 +14,7 @@ from edge.track.liveliness import Liveliness
 from edge.track.motion import HORIZON_NS, Motion
 from edge.track.plausible import body_evidence, looks_like_a_body
 from edge.track.sighting import Sighting
+from edge.track.similarity import similarity
 from edge.track.smoothing import OneEuro
 
 HOLD_DOWN_NS: Final = 300 * NS_PER_S
@@ -39,6 +40,15 @@ _LEAVING_SHARE: Final = 0.5
 _AT_EDGE_TORSOS: Final = 0.5
 """Who has half of the body outside the picture, or will have at this pace in half a second, has left it when lost."""
 
+_LEAP_NS: Final = 2 * NS_PER_S
+"""For so long somebody who seemed to leap may turn out not to have: the model mistakes a place for a look or two, at
+two looks a second, and seated people are lost for 0.3 s on average."""
+
+_REST_TORSOS: Final = 0.05
+_AT_REST: Final = 0.8
+"""Slack and lowest similarity of two sightings of somebody who rests: jitter, and no more than the begin of a movement.
+No body gets from there to a leap within a tenth of a second, not even falling."""
+
 _MOST_WAITING: Final = 90
 _KEPT_WAITING: Final = 45
 """Sightings that nobody has asked about yet, at most, and how many of them are kept then: at 30 a second more than what
@@ -58,6 +68,14 @@ class _Waiting(NamedTuple):
     xy: Points
     scale: float
     low: bool
+
+
+class Place(NamedTuple):
+    """Where somebody was, who seemed to leap away at `left_ns`: the 33 points and the torso, in frame heights."""
+
+    left_ns: int
+    rows: list[list[float]]
+    scale: float
 
 
 class Person:
@@ -82,7 +100,9 @@ class Person:
         self._leaving: bool | None = None
         self._evidence: NDArray[np.float64] | None = None
         self._past: deque[Track] = deque()
+        self._before_leap: Place | None = None
         self._aspect = pose.aspect
+        self.rows = pose.rows
         self._filters: tuple[OneEuro, OneEuro] | None = None
         if smooth:
             self._filters = (
@@ -111,6 +131,25 @@ class Person:
     def adopt(self, candidate: "Person") -> None:
         """Go on as a candidate that turned out to be this person."""
         self.__dict__.update(candidate.__dict__ | {"id": self.id, "descent": self.descent, "_leaving": None})
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether the last two sightings are plainly the same."""
+        return similarity(self._rows_before, self.rows, scale=self.scale, slack=_REST_TORSOS) >= _AT_REST
+
+    def leaps(self, t_ns: int) -> None:
+        """What comes next is far from where the person was last seen, who was at rest there."""
+        self._before_leap = Place(t_ns, self.rows, self.scale)
+
+    def came_back(self) -> None:
+        """The person did not leap after all."""
+        self._before_leap = None
+
+    def before_leap(self, t_ns: int) -> Place | None:
+        """Where somebody was who has just seemed to leap."""
+        if self._before_leap is not None and t_ns - self._before_leap.left_ns > _LEAP_NS:
+            self._before_leap = None
+        return self._before_leap
 
     @property
     def past(self) -> tuple[Track, ...]:
@@ -201,7 +240,7 @@ class Person:
         self.world = pose.world
         self._presence = pose.presence
         self.descent.see(rows, scale=self.scale, t_ns=pose.t_ns)
-        self.rows = rows
+        self._rows_before, self.rows = self.rows, rows
         self._waiting.append(_Waiting(pose.t_ns, xy, self.scale, self.descent.low))
         if len(self._waiting) > _MOST_WAITING:
             del self._waiting[:-_KEPT_WAITING]

@@ -10,7 +10,7 @@ from edge.track.assignment import MOST_POSES, best_pairs
 from edge.track.encounter import Encounters
 from edge.track.geometry import NS_PER_S, Points, trunk_centre
 from edge.track.motion import HORIZON_NS
-from edge.track.person import PAST_NS, Person
+from edge.track.person import PAST_NS, Person, Place
 from edge.track.picture_motion import Moved
 from edge.track.plausible import plausible
 from edge.track.sighting import Sighting
@@ -29,6 +29,10 @@ _SLACK_TORSOS_PER_S: Final = 2.5
 
 _MOST_SLACK_TORSOS: Final = 1.0
 """However long unseen: farther away it is somebody else, or has to prove to be a person first."""
+
+_BACK: Final = 1.2
+"""In place of a similarity, of a pose plainly where somebody at rest was just before they seemed to leap: the leap was
+the model's. More than any similarity, and less than what somebody else's fitting pose adds."""
 
 _REAL_FIRST: Final = 0.1
 """Bonus in similarity for those who are real: a candidate born from their own double must not take their pose."""
@@ -193,7 +197,10 @@ class Tracker:
             person, pose = self._people[0], seen[0]
             if similarity(person.rows, pose.rows, scale=person.scale, slack=_SLACK_TORSOS) >= _PLAINLY_THE_SAME:
                 return [(person, 0)]
-            return [(person, 0)] if self._similarities(person, t_ns, seen)[0] >= _SAME_PERSON else []
+            if self._similarities(person, t_ns, seen)[0] < _SAME_PERSON:
+                return []
+            _note_leap(person, pose)
+            return [(person, 0)]
         score = [self._similarities(person, t_ns, seen) for person in self._people]
         shared = self._shared(score)
         for row, person in enumerate(self._people):
@@ -203,7 +210,10 @@ class Tracker:
                 max(value + bonus - _PER_DOUBT * doubt, _ANY_FIT) if value >= _SAME_PERSON else 0.0
                 for value, doubt in zip(shared[row], doubts, strict=True)
             ]
-        return [(self._people[row], column) for row, column in best_pairs(shared)]
+        pairs = [(self._people[row], column) for row, column in best_pairs(shared)]
+        for person, column in pairs:
+            _note_leap(person, seen[column])
+        return pairs
 
     @staticmethod
     def _similarities(person: Person, t_ns: int, seen: Sequence[Sighting]) -> list[float]:
@@ -211,7 +221,11 @@ class Tracker:
         expected = person.motion.whereabouts(t_ns).tolist()
         unseen_s = (t_ns - person.seen_ns) / NS_PER_S
         slack = min(_SLACK_TORSOS + _SLACK_TORSOS_PER_S * unseen_s, _MOST_SLACK_TORSOS)
-        return [similarity(expected, pose.rows, scale=person.scale, slack=slack) for pose in seen]
+        found = [similarity(expected, pose.rows, scale=person.scale, slack=slack) for pose in seen]
+        before = person.before_leap(t_ns)
+        if before is None:
+            return found
+        return [_BACK if _is_there(before, pose) else value for value, pose in zip(found, seen, strict=True)]
 
     def _shared(self, score: list[list[float]]) -> list[list[float]]:
         """While people meet, either may be where the other is expected: who is who is for the encounter to say."""
@@ -282,6 +296,22 @@ def _worth_pairing(poses: Poses) -> list[Sighting]:
         ):
             kept.append(pose)
     return kept[:MOST_POSES]
+
+
+def _note_leap(person: Person, pose: Sighting) -> None:
+    """Before a person takes a pose: whether somebody at rest seems to leap to it, or is back from there."""
+    if not person.id:
+        return
+    before = person.before_leap(pose.t_ns)
+    if before is not None:
+        if _is_there(before, pose):
+            person.came_back()
+    elif person.at_rest and similarity(person.rows, pose.rows, scale=person.scale, slack=_SLACK_TORSOS) < _SAME_PERSON:
+        person.leaps(pose.t_ns)
+
+
+def _is_there(place: Place, pose: Sighting) -> bool:
+    return similarity(place.rows, pose.rows, scale=place.scale, slack=_SLACK_TORSOS) >= _PLAINLY_THE_SAME
 
 
 def _where_to_look(person: Person, t_ns: int, *, aspect: float) -> tuple[float, float, float, float]:

@@ -70,6 +70,17 @@ def test_somebody_seen_elsewhere_for_a_moment_has_not_moved() -> None:
     assert said[0].t_ns / S <= 66
 
 
+def test_somebody_seen_elsewhere_after_a_loss_has_not_moved() -> None:
+    watch = InactivityWatch(after_s=60)
+    watch_for(watch, 30, still, fps=2)
+    elsewhere = [body(t, still(t, 1.2)) for t in (31.5, 32.0)]
+    later = [body(t, still(t)) for t in np.arange(32.5, 70, 0.5)]
+
+    (event,) = [event for one in elsewhere + later for event in watch.update(one, asleep=False)]
+
+    assert event.t_ns / S <= 66
+
+
 def test_in_bed_stillness_is_sleep() -> None:
     assert not watch_for(InactivityWatch(after_s=60), 200, still, asleep=True)
 

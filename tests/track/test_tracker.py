@@ -17,7 +17,8 @@ from track.skeletons import (
     without_people,
 )
 
-from edge.flow import FloatArray, Poses
+from edge.flow import FloatArray, Poses, Tracks
+from edge.track.geometry import TRUNK
 from edge.track.tracker import Tracker
 
 S = 1000 * MS
@@ -135,6 +136,30 @@ def test_a_person_who_then_keeps_still_for_an_hour_stays_real() -> None:
     tracker = real_tracker()
     seen = follow(tracker, (frame(2000 + 500 * i, person(0.52)) for i in range(7200)))
     assert all(ids(tracks) == [1] for tracks in seen)
+
+
+def leaping(looks: str) -> list[Tracks]:
+    """Somebody in a chair, twice a second: by look in the chair, taken for a sofa beside it, both, or not seen."""
+    chair, sofa = person(0.52), person(0.62, 0.6, height=0.5)
+    seen = {"c": (chair,), "s": (sofa,), "b": (sofa, chair), "-": ()}
+    return follow(real_tracker(), (frame(1600 + 500 * i, *seen[look]) for i, look in enumerate("cccc" + looks)))
+
+
+@pytest.mark.parametrize("looks", ["sbbbcb", "s-bbbb", "-sbbbb", "ssbbbb", "scbbbb", "bsbbbb"])
+def test_who_is_taken_for_a_sofa_for_a_look_is_still_the_one_in_the_chair(looks: str) -> None:
+    (track,) = leaping(looks * 20)[-1].people
+    assert track.id == 1
+    assert abs(track.landmarks[TRUNK, 0].mean() - 0.52) < 0.02
+
+
+def test_somebody_who_is_seen_to_move_away_is_not_given_the_chair_left_behind() -> None:
+    tracker = real_tracker()
+    follow(tracker, (frame(1200 + 100 * i, person(0.52)) for i in range(10)))
+    leaves = [frame(2200 + 100 * i, person(0.52 + 0.015 * i * i)) for i in range(5)]
+    chair_too = [frame(2700 + 100 * i, person(0.52), person(0.76 + 0.02 * i)) for i in range(6)]
+    (track,) = follow(tracker, leaves + chair_too)[-1].people
+    assert track.id == 1
+    assert track.landmarks[TRUNK, 0].mean() > 0.8
 
 
 def test_a_short_loss_is_bridged_with_falling_confidence() -> None:
