@@ -207,9 +207,7 @@ class PersonObserver:
         if self._fall.down:
             if self._counts:
                 self._counts = False
-                if self._counter.repetitions:
-                    # What was begun when they fell is no repetition.
-                    yield from (event for event in self._counter.end(body.t_ns) if event.type != "rep")
+                yield from self._counter.end(body.t_ns, fell=True)
                 self._counter = self._new_counter()
             return
         self._counts = True

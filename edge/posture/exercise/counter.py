@@ -144,9 +144,14 @@ class ExerciseCounter:
         recalled, self._recalled = self._recalled, []
         return (*(replace(event, t_ns=body.t_ns) for event in recalled), *self._update(body))
 
-    def end(self, t_ns: int) -> tuple[Event, ...]:
-        """The person has left."""
-        return tuple(self._end(t_ns))
+    def end(self, t_ns: int, *, fell: bool = False) -> tuple[Event, ...]:
+        """The person has left.
+
+        Args:
+            t_ns: When.
+            fell: The person has not left but fallen: what was under way is no repetition.
+        """
+        return tuple(self._finish(t_ns) if fell else self._end(t_ns))
 
     def _update(self, body: Body) -> Iterator[Event]:
         self._track, self._now_s = body.track, body.t_ns / NS_PER_S

@@ -59,6 +59,14 @@ def test_leaving_ends_the_set() -> None:
     assert (finished.type, finished.data["count"]) == ("set_finished", 2)
 
 
+@pytest.mark.parametrize(("fell", "count"), [(False, 3), (True, 2)])
+def test_what_is_under_way_counts_for_who_leaves_and_not_for_who_falls(*, fell: bool, count: int) -> None:
+    counter = ExerciseCounter()
+    nearly_up_ns = 8_300_000_000  # it counts as done at 8.4 s
+    told(counter, [body for body in performed(squat, reps=3) if body.t_ns < nearly_up_ns])
+    assert sets(list(counter.end(nearly_up_ns, fell=fell)))[0]["count"] == count
+
+
 def test_a_fixed_exercise_is_the_only_one_counted() -> None:
     counter = ExerciseCounter(exercise="squat")
     events = told(counter, performed(jack, reps=3)) + told(counter, performed(squat, reps=3, start_s=11.0))
