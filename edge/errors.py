@@ -28,7 +28,9 @@ class ExitCode(IntEnum):
     OUTPUT = 8
     """A file or port that was asked for cannot be written or opened."""
     UNHEALTHY = 9
-    """`pose-edge doctor` has found something that does not work, or `pose-edge simulate` has lost an event."""
+    """`pose-edge doctor` has found something that does not work, `pose-edge simulate` has lost an event, `pose-edge
+    fleet` has heard no box, a roll-out's gate (`python -m edge.fleet`) has found a box not well, or `python -m
+    edge.fleet.forget` has left something of a box at the broker."""
     LINK_STALLED = 10
     """The thread that talks to the broker has ended. Temporary: a restart is the remedy."""
     RESTART_ASKED = 11
