@@ -13,7 +13,8 @@ description:
 options:
   state:
     description:
-      - C(wanted) says which files the store lacks, C(present) builds it, C(current) makes it the one that runs,
+      - C(wanted) takes files that have come whole into the store, and says which it lacks and how many bytes of each
+        are there; C(present) builds it, C(current) makes it the one that runs,
         C(back) makes the one before current, C(pruned) removes all but the current one, the one before it and the named
         one, and their files from the store.
     choices: [wanted, present, current, back, pruned]
@@ -60,6 +61,9 @@ BEFORE = ".before"
 
 SCRATCH = ".build-"
 """How folders begin that are of use only while a release is built."""
+
+PART = ".part"
+"""How files in the store end that have not come whole yet."""
 
 SERVICE = "pose-edge.service"
 
@@ -164,6 +168,25 @@ class Releases:
         path = self.store / part["sha256"]
         return path.is_file() and path.stat().st_size == part["size"] and sha256(path) == part["sha256"]
 
+    def take_in(self, manifest):
+        """Keep files that have come whole; what is damaged is removed, so that it is sent again."""
+        for part in manifest["files"]:
+            if self.arrived(part) < part["size"]:
+                continue
+            came = self.store / (part["sha256"] + PART)
+            if came.is_file() and sha256(came) == part["sha256"]:
+                came.chmod(0o644)
+                came.replace(self.store / part["sha256"])
+            else:
+                came.unlink(missing_ok=True)
+
+    def arrived(self, part):
+        """How many bytes of a file that has not come whole yet are there."""
+        try:
+            return (self.store / (part["sha256"] + PART)).stat().st_size
+        except OSError:
+            return 0
+
     def check_store(self, manifest):
         """See that all is there that the release needs; what is damaged is removed, so that it is sent again."""
         lacking = self.lacking(manifest)
@@ -258,10 +281,14 @@ def digest_of(manifest):
     return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
-def wanted(releases, params, **_):
+def wanted(releases, params, *, check):
     manifest = params["manifest"]
-    built = releases.digest(manifest["version"]) == digest_of(manifest)
-    return {"changed": False, "files": [] if built else releases.lacking(manifest)}
+    if releases.digest(manifest["version"]) == digest_of(manifest):
+        return {"changed": False, "files": []}
+    if not check:
+        releases.take_in(manifest)
+    lacking = [part | {"have": releases.arrived(part)} for part in releases.lacking(manifest)]
+    return {"changed": False, "files": lacking}
 
 
 def present(releases, params, *, check):
