@@ -86,3 +86,14 @@ def test_who_was_seen_before_has_to_be_seen_again() -> None:
     assert gate.missing(29) == ["it finds nobody where somebody was seen before"]
     tell(gate, "state", {"people": 1}, 30)
     assert gate.missing(30) == []
+
+
+def test_a_box_that_started_anew_while_nobody_looked_does_not_pass_until_it_has_run_that_long() -> None:
+    demands = Demands(version="2.0", least_fps=5, for_s=0, health_interval_s=2, least_uptime_s=300)
+    gate = online(demands)
+    tell(gate, "health", WELL | {"uptime_s": 12}, 0)
+    assert not gate.passed(0)
+    assert gate.missing(0) == ["it has started anew 12 s ago"]
+    gate = online(demands)
+    tell(gate, "health", WELL | {"uptime_s": 305}, 0)
+    assert gate.passed(0)
