@@ -51,18 +51,22 @@ minute to show what a step does, and without waiting the rate would fall far too
 _HEADROOM: Final = 1.1
 """A run may take a tenth longer than its average without being late for the next."""
 
-_MISSED: Final = 0.05
+_MISSED: Final = 0.04
 _MISSED_MANY: Final = 0.2
-"""Shares of the landmark messages that were not sent in time beyond which one and three steps are taken: the processor
+"""Shares of the landmark messages that were not sent in time beyond which one and two steps are taken: the processor
 has too little left beside the model. The stream is promised to within a twentieth."""
 
-_MISSED_FEW: Final = 0.03
+_MISSED_FEW: Final = 0.02
 """A busy machine misses one now and then."""
+
+_MISSED_NEWEST: Final = 0.33
+"""Weight of the newest reading in the share that counts: of the sixty messages between two readings three are missed by
+chance."""
 
 _LEAST_BUSY: Final = 0.25
 """Share of the time below which model runs are not what keeps messages waiting."""
 
-_MISSED_PATIENCE_S: Final = 20.0
+_MISSED_PATIENCE_S: Final = 8.0
 """Going up costs messages when it proves wrong."""
 
 _CPU_HEADROOM: Final = 1.05
@@ -173,6 +177,7 @@ class Limits:
             ("slow model runs", self._late),
             ("slow model runs", self._missed),
         )
+        self._missed_share = 0.0
         self._hotter_by_c = -math.inf
         self._durations_s: deque[float] = deque(maxlen=_RUNS_KEPT)
         self._runs = 0
@@ -233,11 +238,13 @@ class Limits:
     def _wait_less(self, reading: Reading, runs_a_second: float) -> None:
         """Leave time for messages, if it is model runs that take it."""
         run_s = sum(self._durations_s) / max(1, len(self._durations_s))
-        if reading.missed > _MISSED and runs_a_second * run_s > _LEAST_BUSY:
+        self._missed_share += _MISSED_NEWEST * (reading.missed - self._missed_share)
+        if self._missed_share > _MISSED and runs_a_second * run_s > _LEAST_BUSY:
             # Below the rate that was too high, whichever limit held it there.
             held = max(ladder.rung for _, ladder in self._ladders) - self._missed.rung
-            self._missed.press(reading.t_ns, held + (3 if reading.missed > _MISSED_MANY else 1))
-        elif reading.missed < _MISSED_FEW:
+            self._missed.press(reading.t_ns, held + (2 if reading.missed > _MISSED_MANY else 1))
+            self._missed_share = _MISSED_FEW
+        elif self._missed_share < _MISSED_FEW:
             self._missed.ease(reading.t_ns)
         else:
             self._missed.hold()
