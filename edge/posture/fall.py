@@ -149,6 +149,11 @@ class FallWatch:
         return self._phase is _Phase.FALLEN
 
     @property
+    def suspected(self) -> bool:
+        """Whether `fall_suspected` was said, and it is not decided yet."""
+        return self._phase is _Phase.SUSPECTED
+
+    @property
     def urgent(self) -> bool:
         """Whether the person may be falling or is down: no time to save model runs."""
         return self._phase is not _Phase.UPRIGHT or self._drop is not None

@@ -103,6 +103,7 @@ class PersonObserver:
         self._station: str | None = None
         self._counter = self._new_counter()
         self._counts = True
+        self._withheld: list[Event] = []
         self._lies_ns: int | None = None
         self._fall = fall or self._new_fall(before)
         self._gesture = GestureWatch(hold_s=patience.help_gesture_s)
@@ -186,6 +187,7 @@ class PersonObserver:
 
     def end(self, t_ns: int) -> Iterator[Event]:
         """The person has left."""
+        yield from self._withheld
         yield from self._counter.end(t_ns)
         yield from self._zones.end(t_ns, self._track)
 
@@ -203,11 +205,15 @@ class PersonObserver:
         return ExerciseCounter(exercise=self._station, rest_s=self._patience.set_rest_s)
 
     def _count(self, body: Body) -> Iterator[Event]:
-        """Count repetitions, of one exercise only while at a station for it; none of somebody who has fallen."""
+        """Count repetitions, of one exercise only while at a station for it; none of somebody who has fallen.
+
+        What is done on the floor under suspicion of a fall is told once that is dismissed: who stirs does no sit-ups.
+        """
         if self._fall.down:
             if self._counts:
                 self._counts = False
-                yield from self._counter.end(body.t_ns, fell=True)
+                yield from _without(self._withheld, self._counter.end(body.t_ns, fell=True))
+                self._withheld = []
                 self._counter = self._new_counter()
             return
         self._counts = True
@@ -215,7 +221,14 @@ class PersonObserver:
             yield from self._counter.end(body.t_ns)
             self._station = station
             self._counter = self._new_counter()
-        yield from self._counter.update(body, self._stance)
+        if self._withheld and not self._fall.suspected:
+            yield from (replace(event, t_ns=body.t_ns) for event in self._withheld)
+            self._withheld = []
+        for event in self._counter.update(body, self._stance):
+            if self._fall.suspected and event.data["exercise"] in FLOOR_EXERCISES:
+                self._withheld.append(event)
+            else:
+                yield event
 
     def _exercises_on_mat(self, t_ns: int) -> bool:
         """Whether the person is on a mat, and has not lain there for too long."""
@@ -226,6 +239,17 @@ class PersonObserver:
         elif self._lies_ns is None:
             self._lies_ns = t_ns
         return self._lies_ns is None or t_ns - self._lies_ns < _ON_MAT_NS
+
+
+def _without(withheld: Iterable[Event], ended: Iterable[Event]) -> Iterator[Event]:
+    """What is left to tell of somebody who has fallen: sets, without the repetitions that were withheld."""
+    withheld = tuple(withheld)
+    none = sum(event.type == "rep" for event in withheld)
+    yield from (event for event in withheld if event.type != "rep")
+    for event in ended:
+        count = event.data["count"] - none if event.type == "set_finished" else 0
+        if count > 0:
+            yield replace(event, data=MappingProxyType({**event.data, "count": count}))
 
 
 def _changed(body: Body, before: Stance, after: Stance) -> Event:

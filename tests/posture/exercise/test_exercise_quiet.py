@@ -12,7 +12,9 @@ from posture.exercise.puppet import (
     lie,
     performed,
     pick_up,
+    reps,
     sit_down,
+    sit_up,
     squat,
     told,
     walked,
@@ -23,6 +25,7 @@ from edge.config import Config
 from edge.posture.body import Body
 from edge.posture.body import body_of as seen_body
 from edge.posture.exercise.counter import ExerciseCounter
+from edge.posture.person import PersonObserver
 from edge.trace import read_trace
 from edge.understanding import Understanding
 
@@ -119,3 +122,17 @@ def test_somebody_who_lies_is_not_exercising() -> None:
     counter = ExerciseCounter()
     told(counter, performed(lie, reps=4, yaw=90))
     assert counter.exercising is None
+
+
+def test_who_has_fallen_and_stirs_does_no_sit_up() -> None:
+    stands = held(squat, 3.0)
+    landed_s = stands[-1].t_ns / 1e9 + 0.4
+    stirs = performed(sit_up, reps=1, period_s=1.2, start_s=landed_s)
+    lies = held(sit_up, 6.0, start_s=stirs[-1].t_ns / 1e9 + 0.1)
+    person = PersonObserver(1)
+
+    told_of = [event.type for body in (*stands, *stirs, *lies) for event in person.update(body)]
+
+    assert {"fall_suspected", "fall_detected"} <= set(told_of)
+    assert not {"rep", "set_finished"} & set(told_of)
+    assert reps(told(ExerciseCounter(), [*stands, *stirs, *lies])) == {"situp": 1}
