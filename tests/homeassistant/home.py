@@ -28,9 +28,14 @@ logger: {{default: warning}}
 """
 
 
+def named(state: dict[str, Any]) -> str:
+    """Kind and name of the entity of which this is a state."""
+    return f"{state['entity_id'].partition('.')[0]} {state['attributes'].get('friendly_name')}"
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An entity's new state, at a wall time in seconds."""
+    """A new state of an entity, by its kind and name, at a wall time in seconds."""
 
     entity: str
     state: str
@@ -96,8 +101,8 @@ class Home:
         threading.Thread(target=self._follow, args=(request,), name="home-changes", daemon=True).start()
 
     def states(self) -> dict[str, dict[str, Any]]:
-        """All entities by id."""
-        return {one["entity_id"]: one for one in self.ask("/api/states")}
+        """All entities by kind and name."""
+        return {named(one): one for one in self.ask("/api/states")}
 
     def entities_of(self, entity: str) -> set[str]:
         """The ids of all entities of the device that an entity belongs to."""
@@ -148,4 +153,4 @@ class Home:
             return
         event = json.loads(line.removeprefix("data: "))
         if event["event_type"] == "state_changed" and (new := event["data"]["new_state"]):
-            self.changes.append(Change(new["entity_id"], new["state"], time.time()))
+            self.changes.append(Change(named(new), new["state"], time.time()))

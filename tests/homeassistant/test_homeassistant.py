@@ -4,6 +4,7 @@ One story, told in the order of the tests below: each leaves things as the next 
 """
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -11,22 +12,32 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from homeassistant.home import Home
+from homeassistant.home import Change, Home
+from homeassistant.moments import (
+    DAY,
+    FALL_AFTER_S,
+    LEFT_AFTER_S,
+    REPETITIONS,
+    SQUATS,
+    Moment,
+    Truth,
+    last_repetition,
+    moments,
+)
 from support.broker import Broker, Listener, wait_until
 
-from edge.capture.studio.source import studio_frames
 from edge.errors import ExitCode
-
-SCENE: Final = "day"
-LEFT_AFTER_S, FALL_AFTER_S = 3.0, 3.0
-"""What the rules wait for by themselves before they say that somebody has left, or has fallen: the defaults."""
 
 WITHIN_S: Final = 2.0
 """How soon Home Assistant has to show what has happened, when the rules' own waiting is over."""
+
+CLOCK_S: Final = 0.1
+"""How much later than it was the beginning of the scene may have been noticed, in the daemon's log."""
 
 AVAILABLE_S: Final = 10.0
 """How soon everything has to be available again."""
@@ -37,51 +48,12 @@ BROKER_AWAY_S: Final = 3.0
 MISSED_S: Final = 10.0
 """What has not been shown for so long is not waited for."""
 
-SEEN: Final = 0.7
-"""Share of somebody's landmarks in the picture from which the model is to find them: docs/studio.md."""
-
 ZONES: Final = """
 [[zones]]
 name = "rack"
 kind = "floor"
 polygon = [[0.05, 0.3], [0.95, 0.3], [0.95, 0.98], [0.05, 0.98]]
 """
-
-
-def script() -> list[tuple[str, str, str, float]]:
-    """What the scene's truth says must be shown: in words, which entity, its state, and when, in seconds."""
-    truth = [(frame.t_ns / 1e9, frame.truth) for frame in studio_frames(SCENE, fps=5, width=64, height=64)]
-
-    def when(actor: int, label: str, after_s: float = 0.0) -> float:
-        """When an actor is first seen doing something, later than a given time."""
-        return next(
-            t_s
-            for t_s, everyone in truth
-            if t_s > after_s
-            for one in everyone
-            if one.actor == actor and one.label == label and (label == "absent" or one.in_picture >= SEEN)
-        )
-
-    def repetitions(number: int) -> float:
-        return next(t_s for t_s, everyone in truth if everyone[0].reps >= number)
-
-    enters_s, visitor_s = when(1, "walking"), when(2, "walking")
-    sits_s, squats_s = when(1, "sitting"), when(1, "squat")
-    leaves_s, lands_s = when(1, "absent", squats_s), when(1, "lying")
-    people, fall = "sensor hall People", "binary_sensor hall Fall"
-    return [
-        ("presence on as somebody enters", "binary_sensor hall Presence", "on", enters_s),
-        ("one person", people, "1", enters_s),
-        ("sitting", "sensor hall Posture", "sitting", sits_s),
-        ("standing again", "sensor hall Posture", "standing", when(1, "standing", sits_s)),
-        ("the fifth repetition", "sensor hall Repetitions", "5", repetitions(5)),
-        ("presence off as nobody is left", "binary_sensor hall Presence", "off", leaves_s + LEFT_AFTER_S),
-        ("lying on the bed", "sensor hall Posture", "lying", when(1, "lying_bed")),
-        ("two people", people, "2", visitor_s),
-        ("one person again", people, "1", when(2, "absent", visitor_s) + LEFT_AFTER_S),
-        ("a fall", fall, "on", lands_s + FALL_AFTER_S),
-        ("the fall is over", fall, "off", when(1, "standing", lands_s)),
-    ]
 
 
 class Daemon:
@@ -94,7 +66,7 @@ class Daemon:
         self.configure(ZONES)
         self._log = folder / "log"
         options = ["--config", str(self._config), "--broker", f"127.0.0.1:{port}", "--device", "hall"]
-        self._command = [sys.executable, "-m", "edge", "run", "--source", f"studio:{SCENE}", *options]
+        self._command = [sys.executable, "-m", "edge", "run", *options]
         self._environ = {**os.environ, "STATE_DIRECTORY": str(folder / "state")}
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -105,11 +77,12 @@ class Daemon:
             f"posture.left_after_s = {LEFT_AFTER_S}\nposture.fall_after_s = {FALL_AFTER_S}\n{zones}"
         )
 
-    def start(self) -> float:
+    def start(self, scene: str = DAY) -> float:
         """Start it; returns the wall time in seconds at which its scene has begun."""
         before = self.said().count("watching studio")
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, env=self._environ, stdout=log, stderr=log)
+            command = [*self._command, "--source", f"studio:{scene}"]
+            self._process = subprocess.Popen(command, env=self._environ, stdout=log, stderr=log)
 
         def watching() -> bool:
             self.check()
@@ -153,8 +126,7 @@ class Building:
 
     def shown(self) -> dict[str, dict[str, Any]]:
         """What Home Assistant shows, by kind and name."""
-        states = self.home.states()
-        return {f"{id_.partition('.')[0]} {one['attributes'].get('friendly_name')}": one for id_, one in states.items()}
+        return self.home.states()
 
     def entity(self, name: str) -> dict[str, Any]:
         return self.shown()[name]
@@ -172,6 +144,45 @@ class Building:
     def state(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.listener.payloads("hall/state")[-1])
         return found
+
+    def changes(self, name: str, since_s: float = 0.0, until_s: float = math.inf) -> list[Change]:
+        """What an entity has shown between two wall times."""
+        return [one for one in self.home.changes if one.entity == name and since_s <= one.unix_s < until_s]
+
+    def shown_s(self, moment: Moment, began_s: float) -> float | None:
+        """The wall time at which Home Assistant showed a moment of a scene."""
+        changes = self.changes(moment.entity, began_s + moment.from_s - CLOCK_S)
+        return next((one.unix_s for one in changes if one.state == moment.state), None)
+
+    def decided_s(self, moment: Moment, began_s: float) -> float | None:
+        """The wall time of the picture on which the box decided it."""
+        said = [json.loads(payload) for payload in self.listener.payloads("hall/state")]
+        times = [datetime.fromisoformat(one["ts"]).timestamp() for one in said if one[moment.key] == moment.told]
+        return next((unix_s for unix_s in times if unix_s >= began_s + moment.from_s - CLOCK_S), None)
+
+    def follow(self, moment: Moment, began_s: float) -> str | None:
+        """Wait until Home Assistant shows a moment of a scene; returns what is wrong with how it did."""
+        due_s = began_s + moment.due_s
+        while (shown_s := self.shown_s(moment, began_s)) is None and time.time() < due_s + MISSED_S:
+            self.daemon.check()
+            time.sleep(0.05)
+        if shown_s is None:
+            states = [(one.state, round(one.unix_s - began_s, 1)) for one in self.changes(moment.entity, began_s)]
+            return f"{moment.what}: not at {moment.due_s:.1f} s, but {states}"
+        decided_s = self.decided_s(moment, began_s)
+        assert decided_s is not None, f"{moment.what}: shown, but never said"
+        say(
+            f"{moment.what}: {shown_s - due_s:+.2f} s (decided on the picture of {decided_s - due_s:+.2f} s, shown "
+            f"{shown_s - decided_s:.2f} s after that was taken)"
+        )
+        return None if shown_s - due_s <= WITHIN_S else f"{moment.what}: {shown_s - due_s:.2f} s late"
+
+    def conditions(self) -> str:
+        """What the figures were measured under."""
+        healths = [json.loads(payload) for payload in self.listener.payloads("hall/health")]
+        limits = sorted({one["limited_by"] for one in healths if one["limited_by"]})
+        slowest_ms = max((one["latency_p95_ms"] for one in healths if one["latency_p95_ms"]), default=None)
+        return f"load {os.getloadavg()[0]:.1f}, slowest p95 {slowest_ms} ms, limited by {limits or 'nothing'}"
 
     def wait_for_state(self, name: str, state: str) -> float:
         """Wait until Home Assistant shows a state; seconds that took."""
@@ -213,6 +224,11 @@ def building(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Iterator
         broker.stop()
 
 
+@pytest.fixture(scope="module")
+def truth() -> Truth:
+    return Truth(DAY)
+
+
 def test_the_device_is_shown_with_everything_it_promises(building: Building) -> None:
     wait_until(lambda: not building.unavailable(), "all entities", within_s=30)
     shown, promised = building.shown(), building.promised()
@@ -221,30 +237,34 @@ def test_the_device_is_shown_with_everything_it_promises(building: Building) -> 
     say(f"{len(promised)} entities promised, {len(of_device)} shown, all available")
 
 
-def test_states_follow_the_studio_s_script(building: Building) -> None:
-    changes = building.home.changes
-    late = []
-    for what, entity, state, due_s in script():
-        id_ = building.entity(entity)["entity_id"]
-        due_unix_s = building.began_s + due_s
+def test_states_follow_the_studio_s_script(building: Building, truth: Truth) -> None:
+    wrong = [found for moment in moments(truth) if (found := building.follow(moment, building.began_s))]
+    say(building.conditions())
+    assert not wrong
 
-        def came(id_: str = id_, state: str = state, due_unix_s: float = due_unix_s) -> float | None:
-            found = (one.unix_s for one in changes if (one.entity, one.state) == (id_, state))
-            # Not one of long before, which belongs to something else of the script.
-            return next((unix_s for unix_s in found if unix_s > due_unix_s - WITHIN_S), None)
 
-        while came() is None and time.time() < due_unix_s + MISSED_S:
-            building.daemon.check()
-            time.sleep(0.05)
-        came_s = came()
-        if came_s is None:
-            shown = [(one.state, round(one.unix_s - building.began_s, 1)) for one in changes if one.entity == id_]
-            late.append(f"{what}: not at {due_s:.1f} s, but {shown}")
-            continue
-        say(f"{what}: {came_s - due_unix_s:+.2f} s")
-        if came_s - due_unix_s > WITHIN_S:
-            late.append(f"{what}: {came_s - due_unix_s:.2f} s")
-    assert not late
+@pytest.mark.xfail(reason="from so near and so high, the knees seem to bend less than the rule asks for", strict=True)
+def test_the_day_s_squats_are_counted(building: Building, truth: Truth) -> None:
+    assert building.shown_s(last_repetition(truth), building.began_s) is not None
+
+
+def test_nothing_is_shown_that_is_not_in_the_script(building: Building, truth: Truth) -> None:
+    seen_s, _ = truth.entry(1)
+    day = (building.began_s + seen_s, building.began_s + truth.duration_s)
+    wrong = []
+    for one in building.changes("sensor hall People", *day):
+        at_s = one.unix_s - building.began_s
+        if not one.state.isdecimal() or int(one.state) > truth.most_people(at_s - LEFT_AFTER_S - WITHIN_S, at_s):
+            wrong.append(f"{one.state} people at {at_s:.1f} s")
+    wrong += [
+        f"{one.state} repetitions at {one.unix_s - building.began_s:.1f} s"
+        for one in building.changes("sensor hall Repetitions", *day)
+        if not one.state.isdecimal() or int(one.state) > REPETITIONS
+    ]
+    falls = [round(one.unix_s - building.began_s, 1) for one in building.changes("binary_sensor hall Fall", *day)]
+    if len(falls) > len(("it happens", "it is over")):
+        wrong.append(f"the fall changed at {falls} s")
+    assert not wrong
 
 
 def test_its_buttons_switch_numbers_and_selects_work(building: Building) -> None:
@@ -320,6 +340,7 @@ def test_everything_is_available_again_after_home_assistant_restarted(building: 
     building.home.start()
     up_s = time.monotonic()
     took_s = building.available_after(up_s, "Home Assistant's restart")
+    building.home.listen()
     say(f"Home Assistant restarted in {up_s - started_s:.1f} s: all available {took_s:.1f} s after it answered")
     assert took_s <= AVAILABLE_S
 
@@ -330,3 +351,12 @@ def test_an_entity_that_is_no_longer_announced_is_removed(building: Building) ->
     building.daemon.start()
     wait_until(lambda: "binary_sensor hall rack" not in building.shown(), "the zone's removal", within_s=30)
     assert "binary_sensor hall Presence" in building.shown()
+
+
+def test_repetitions_follow_the_studio_s_script(building: Building) -> None:
+    building.daemon.stop()
+    began_s = building.daemon.start(SQUATS)
+    wrong = building.follow(last_repetition(Truth(SQUATS)), began_s)
+    assert wrong is None
+    counts = [one.state for one in building.changes("sensor hall Repetitions", began_s) if one.state.isdecimal()]
+    assert counts[-REPETITIONS:] == ["1", "2", "3", "4", "5"]
