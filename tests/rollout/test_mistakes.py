@@ -38,3 +38,16 @@ def test_a_rollout_ends_before_any_box_is_switched(mistaken: Fleet) -> None:
     assert "zones[0] (bed): kind: must be" in mistaken.said
     assert "Wave: " not in mistaken.said
     assert untouched(mistaken) == before
+
+
+def test_a_release_is_built_beside_one_whose_configuration_it_would_refuse(fleet: Fleet) -> None:
+    fleet.pack("1.2.0")
+    toml = fleet.boxes["box1"].root / "opt/pose-edge/current/etc/pose-edge.toml"
+    right = toml.read_text()
+    toml.write_text(right + "\n[gone]\nkey = 1\n")
+    try:
+        code = fleet.play("deploy", "--limit", "box1", "--tags", "release", pose_edge_version="1.2.0")
+    finally:
+        toml.write_text(right)
+    assert code == 0, fleet.said
+    assert (fleet.boxes["box1"].root / "opt/pose-edge/releases/1.2.0/.complete").exists()

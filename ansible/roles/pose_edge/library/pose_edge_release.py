@@ -150,6 +150,9 @@ class Releases:
                 str(release / "models"),
                 "--from",
                 str(origin),
+                # The box's configuration is of the release before, and may hold what this one refuses.
+                "--config",
+                "/dev/null",
             ]
             run([str(release / "bin/pose-edge"), *fetch])
         for path in [release / "models", *(release / "models").rglob("*")]:
