@@ -359,4 +359,6 @@ def test_repetitions_follow_the_studio_s_script(building: Building) -> None:
     wrong = building.follow(last_repetition(Truth(SQUATS)), began_s)
     assert wrong is None
     counts = [one.state for one in building.changes("sensor hall Repetitions", began_s) if one.state.isdecimal()]
-    assert counts[-REPETITIONS:] == ["1", "2", "3", "4", "5"]
+    # The first three may come at once: likely ones wait for company.
+    assert counts == sorted(counts)
+    assert counts[-1] == str(REPETITIONS)
