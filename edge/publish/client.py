@@ -220,9 +220,8 @@ class MqttClient:
         match ended.ending:
             case Ending.CLOSED:
                 return 0.0
-            case Ending.LOST:
-                hint = "" if ended.lasted_s > _STABLE_S else "; if this repeats, look for a second box of the same name"
-                logger.warning("lost broker %s: %s; connecting again%s", self._broker, ended.reason, hint)
+            case Ending.LOST | Ending.DISMISSED:
+                return self._wait_after_loss(ended)
             case Ending.VERSION_REFUSED if self._choose_version:
                 self._other_version()
                 return 0.0
@@ -238,6 +237,13 @@ class MqttClient:
             case _:
                 self._tell(ended)
                 return self._next_broker()
+
+    def _wait_after_loss(self, ended: Ended) -> float:
+        hint = "" if ended.lasted_s > _STABLE_S else "; if this repeats, look for a second box of the same name"
+        logger.warning("lost broker %s: %s; connecting again%s", self._broker, ended.reason, hint)
+        if ended.ending is Ending.LOST and self._versions[self._broker] is MQTTProtocolVersion.MQTTv5:
+            # In 5 a second box of this name shows as a dismissal. In 3.1.1 it looks as any other loss.
+            return self._backoff.jittered_s(self._away_wait_s)
         return self._backoff.next_s()
 
     def _next_broker(self, wait_s: float | None = None) -> float:

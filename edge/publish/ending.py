@@ -6,6 +6,9 @@ from typing import Final, Self
 
 from paho.mqtt.reasoncodes import ReasonCode
 
+SHUTTING_DOWN: Final = 139
+"""Reason code of MQTT 5 with which a broker ends all connections before it ends itself."""
+
 _VERSION_REFUSED: Final = 132
 _LOGIN_REFUSED: Final = frozenset({134, 135, 138, 140})
 """Reason codes of MQTT 5 (2.4): bad user name or password, not authorized, banned, bad authentication method. paho
@@ -22,6 +25,8 @@ class Ending(Enum):
     LOGIN_REFUSED = auto()
     REFUSED = auto()
     LOST = auto()
+    DISMISSED = auto()
+    """The broker is there and has ended it on purpose: another client of this name has come, or it wants no more."""
     CLOSED = auto()
 
 

@@ -17,7 +17,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.publish.address import BrokerAddress
-from edge.publish.ending import Ended, Ending
+from edge.publish.ending import SHUTTING_DOWN, Ended, Ending
 from edge.publish.landmark_line import LandmarkLine, Socket
 from edge.publish.line import Line, refusal
 from edge.publish.outgoing import Outbound, Outgoing
@@ -108,6 +108,7 @@ class Session:
         self._accepted_at: float | None = None
         self._refusal: ReasonCode | None = None
         self._loss = "the broker or the network closed the connection"
+        self._dismissed = False
         self._window = _WINDOW
         self._pending: dict[int, tuple[int, float]] = {}
         self._refused_topics: set[Topic] = set()
@@ -306,7 +307,7 @@ class Session:
             return Ended(Ending.CLOSED, "closed", lasted_s)
         if self._accepted_at is None:
             return Ended(Ending.NO_ANSWER, "it took the connection and did not answer as an MQTT broker does")
-        return Ended(Ending.LOST, self._loss, lasted_s)
+        return Ended(Ending.DISMISSED if self._dismissed else Ending.LOST, self._loss, lasted_s)
 
     def _connected(
         self,
@@ -336,6 +337,7 @@ class Session:
         properties: Properties | None,  # noqa: ARG002
     ) -> None:
         name = reason.getName()
+        self._dismissed = flags.is_disconnect_packet_from_server and reason.value != SHUTTING_DOWN
         if name == "Session taken over":
             client_id = f"pose-edge-{self._topics.device}"
             self._loss = f"another client calls itself {client_id}: give every box its own device id"
