@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 
+from edge.publish import discovery
 from edge.publish.commands import Commands
+from edge.publish.discovery import Features, Identity
 from edge.publish.outbox import Outbox
 from edge.publish.outgoing import Outbound, Outgoing
 from edge.publish.reception import Announcement, Reception
 from edge.publish.topics import Topic, Topics
 
 S = 1_000_000_000
-TOLD = Announcement("homeassistant/device/pose-edge-box/config", b"{}", "homeassistant/status")
+BOX = Identity(Topics("box"), version="1.2.3")
+TOLD = Announcement(discovery.topic(BOX), discovery.announcement(BOX, Features()), discovery.birth_topic())
 
 
 class Willing:

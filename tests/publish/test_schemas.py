@@ -18,20 +18,21 @@ from edge.posture.exercise.sets import held
 from edge.posture.view import Trouble
 from edge.publish.alarms import Alarms
 from edge.publish.commands import CommandRefusedError, Commands
-from edge.publish.discovery import EVENT_TYPES, POSTURES, VIEWS
+from edge.publish.discovery import EVENT_TYPES, POSTURES, VIEWS, Features, Identity, announcement
 from edge.publish.messages import EventMessage, Health, PersonState, State, WallClock, compact_json, rfc3339
 from edge.publish.requests import REQUESTS
 from edge.publish.schemas import NAMES, schema
 from edge.publish.stored import StoredEvent
-from edge.publish.topics import Topic
+from edge.publish.topics import Topic, Topics
 from edge.publish.ulid import UlidFactory
 from edge.publish.wire import LandmarkMessage, WirePerson, landmarks_json
 from edge.replay import replay
+from edge.settings import settable
 
 TRACES = sorted((Path(__file__).parents[1] / "data" / "traces").glob("*.jsonl.gz"))
 NOW = WallClock(monotonic_ns=50_000_000_000, unix_ns=1_790_000_000_000_000_000)
 ULIDS = UlidFactory()
-JSON_TOPICS = {topic.value for topic in Topic} - {"status", "camera", "result", "discovery"}
+JSON_TOPICS = {topic.value for topic in Topic} - {"status", "camera", "result"}
 
 
 def check(name: str, payload: bytes | dict[str, Any]) -> None:
@@ -146,6 +147,35 @@ def test_landmarks_in_json_are_as_described() -> None:
     person = WirePerson(3, True, 0.9, np.zeros((33, 4), np.float32))  # noqa: FBT003
     check("landmarks", landmarks_json(LandmarkMessage(seq=1, time_ms=2, width=640, height=480, people=(person,))))
     check("landmarks", landmarks_json(LandmarkMessage(seq=1, time_ms=2, width=640, height=480, people=())))
+
+
+def an_announcement() -> dict[str, Any]:
+    box = Identity(Topics("hall"), version="1.2.3", area="Hall")
+    gone = {"zone_door": "binary_sensor"}
+    found: dict[str, Any] = json.loads(announcement(box, Features(zones=("bed",), tunables=settable()), before=gone))
+    return found
+
+
+def test_the_announcement_is_as_described() -> None:
+    assert an_announcement()["components"]["zone_door"] == {"platform": "binary_sensor"}
+    check("discovery", an_announcement())
+
+
+@pytest.mark.parametrize(
+    ("component", "wrong"),
+    [
+        ("presence", {"platform": "camera"}),
+        ("presence", {"qos": 2}),
+        ("presence", {"expire_after": 5}),  # Home Assistant forgets what is retained
+        ("presence", {"state_topic": ""}),
+        ("pause", {"availability": []}),
+    ],
+    ids=str,
+)
+def test_an_announcement_that_is_not_right_is_noticed(component: str, wrong: dict[str, Any]) -> None:
+    document = an_announcement()
+    document["components"][component] |= wrong
+    assert rejects("discovery", document)
 
 
 @pytest.mark.parametrize(("name", "document"), [("state", a_state()), ("health", a_health())], ids=["state", "health"])

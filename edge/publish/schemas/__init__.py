@@ -1,7 +1,8 @@
 """JSON Schemas (draft 2020-12) of every JSON payload: one file each beside this one, named like its topic.
 
-`event`, `state`, `health` and `landmarks` are written by hand. `cmd-<name>` and `cmd-result` follow the models in
-`edge.publish.requests`. All allow further keys, but for commands, where an unknown key is a mistake worth telling.
+`event`, `state`, `health`, `landmarks` and `discovery`, the announcement to Home Assistant, are written by hand.
+`cmd-<name>` and `cmd-result` follow the models in `edge.publish.requests`. All allow further keys, but for commands,
+where an unknown key is a mistake worth telling.
 """
 
 import json
