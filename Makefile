@@ -64,7 +64,7 @@ lock: ## resolve the lock files anew (needs uv)
 	@scripts/lock
 
 clean: ## remove what make has made in this folder; the models stay
-	@rm -rf $(VENV) $(FLEET) .venv-pi4 build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) $(FLEET) .venv-pi4 .venv-homeassistant build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find edge tests -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/.installed: pyproject.toml requirements/pi5.lock requirements/pi4.lock requirements/build.lock

@@ -30,7 +30,7 @@ COMMANDS: Final = (
 _EPILOG: Final = """\
 Start with `pose-edge demo`: it needs no camera and no broker.
 Exit codes: 0 done, 2 configuration or usage, 3 model, 4 source, 5 source lost, 6 detector stalled, 7 processor,
-8 output, 9 doctor found a fault; docs/exit-codes.md says more.
+8 output, 9 something is not well; docs/exit-codes.md says more.
 """
 
 
