@@ -17,6 +17,7 @@ from typing import Self
 HOST_ADDRESS = "10.77.0.1"
 """Where the test itself can be reached from a box."""
 
+BRIDGE_ADDRESS = "02:00:00:77:00:01"
 BOOT_S = 60.0
 WANTS_TO_START_ANEW = 133
 """How systemd-nspawn ends when the machine in it reboots."""
@@ -44,7 +45,9 @@ class Network:
     def __enter__(self) -> Self:
         run("ip", "netns", "add", self.name)
         run("ip", "-n", self.name, "link", "set", "lo", "up")
-        run("ip", "-n", self.name, "link", "add", "br0", "type", "bridge")
+        # Without an address of its own a bridge takes the lowest of its lines', a new one with every box that comes or
+        # goes; the others keep sending to the old one until they ask again.
+        run("ip", "-n", self.name, "link", "add", "br0", "address", BRIDGE_ADDRESS, "type", "bridge")
         run("ip", "-n", self.name, "addr", "add", f"{HOST_ADDRESS}/24", "dev", "br0")
         run("ip", "-n", self.name, "link", "set", "br0", "up")
         return self
