@@ -50,7 +50,8 @@ class RoomKeeper:
 
     def keep(self) -> None:
         """Keep what is known now."""
-        note = json.dumps({name: round(value, 6) for name, value in self._learned().items()}).encode()
-        if note != self._kept and any(self._learned().values()):
+        learned = self._learned()
+        note = json.dumps({name: round(value, 6) for name, value in learned.items()}).encode()
+        if note != self._kept and any(learned.values()):
             self._kept = note
             self._keep(ROOM_NOTE, note)

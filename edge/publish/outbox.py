@@ -32,7 +32,7 @@ _PATIENCE_S: Final = 0.5
 
 _DOUBT_S: Final = 2.0
 """What a broker acknowledged so shortly before the connection was lost is sent once more: one that was killed may not
-have saved it. mosquitto, told to save every change, does so within milliseconds, but after the acknowledgement."""
+have saved it. mosquitto saves after the acknowledgement, once a second at best."""
 
 _NS_PER_S: Final = 1_000_000_000
 

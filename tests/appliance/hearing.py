@@ -1,8 +1,10 @@
 """What a subscriber outside the box hears."""
 
+import contextlib
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from appliance.box import HOST_ADDRESS, Network
@@ -12,6 +14,17 @@ def heard(network: Network, topic: str, *, seconds: int = 3) -> list[bytes]:
     """All messages of some seconds, and what the broker has kept."""
     command = network.inside("mosquitto_sub", "-h", HOST_ADDRESS, "-t", topic, "-W", str(seconds), "-F", "%l")
     return subprocess.run(command, capture_output=True, check=False).stdout.splitlines()
+
+
+@contextlib.contextmanager
+def kept_events(network: Network, heard: Path) -> Iterator[None]:
+    """Meanwhile, everything that box1 says of events is kept in a file, which grows."""
+    command = network.inside("mosquitto_sub", "-h", HOST_ADDRESS, "-q", "1", "-t", "pose-edge/box1/event")
+    with heard.open("wb") as stream:
+        process = subprocess.Popen(command, stdout=stream)
+    yield
+    process.kill()
+    process.wait(10)
 
 
 def health(network: Network, device: str = "box1") -> dict[str, Any]:

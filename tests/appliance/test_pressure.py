@@ -2,14 +2,13 @@
 
 import contextlib
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from appliance.box import HOST_ADDRESS, Box, Network
+from appliance.box import Box, Network
 from appliance.conftest import WOUND
-from appliance.hearing import health, health_when
+from appliance.hearing import health, health_when, kept_events
 from support.broker import wait_until
 
 STATE = "/var/lib/pose-edge"
@@ -22,12 +21,8 @@ def events(network: Network, box: Box, tmp_path: Path) -> Iterator[Path]:
     """What a subscriber outside hears of events: a file that grows."""
     assert box
     heard = tmp_path / "events"
-    command = network.inside("mosquitto_sub", "-h", HOST_ADDRESS, "-q", "1", "-t", "pose-edge/box1/event")
-    with heard.open("wb") as stream:
-        process = subprocess.Popen(command, stdout=stream)
-    yield heard
-    process.kill()
-    process.wait(10)
+    with kept_events(network, heard):
+        yield heard
 
 
 def numbers(events: Path) -> list[int]:

@@ -3,7 +3,6 @@
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 from collections import defaultdict
@@ -12,9 +11,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
-from appliance.box import HOST_ADDRESS, Box, Network
+from appliance.box import Box, Network
 from appliance.conftest import WOUND
-from appliance.hearing import health, health_when
+from appliance.hearing import health, health_when, kept_events
 
 REPEATS = int(os.environ.get("POSE_EDGE_APPLIANCE_REPEATS", "1"))
 """Once for every change; twenty times for a release."""
@@ -28,12 +27,8 @@ def event_numbers(network: Network, box: Box, tmp_path_factory: pytest.TempPathF
     """Everything that this box says of events while this module runs: a file that grows."""
     assert box
     heard = tmp_path_factory.mktemp("ear") / "events"
-    command = network.inside("mosquitto_sub", "-h", HOST_ADDRESS, "-q", "1", "-t", "pose-edge/box1/event")
-    with heard.open("wb") as stream:
-        process = subprocess.Popen(command, stdout=stream)
-    yield heard
-    process.kill()
-    process.wait(10)
+    with kept_events(network, heard):
+        yield heard
 
 
 @pytest.fixture(scope="module")

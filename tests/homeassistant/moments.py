@@ -113,7 +113,7 @@ def last_repetition(truth: Truth) -> Moment:
 
 
 def moments(truth: Truth) -> list[Moment]:
-    """What must be shown of the day, in its order; its squats apart."""
+    """What must be shown of the day, in its order."""
     sat_s, stood_s = truth.mark(RESIDENT, "sat_down"), truth.mark(RESIDENT, "stood_up")
     goes_s, gone_s = truth.exit(RESIDENT, truth.mark(RESIDENT, "rep", REPETITIONS))
     back_s, found_s = truth.entry(RESIDENT, gone_s)
@@ -133,6 +133,7 @@ def moments(truth: Truth) -> list[Moment]:
         Moment("one person", people, "people", 1, *truth.entry(RESIDENT)),
         Moment("sitting", posture, "posture", "sitting", truth.begun(RESIDENT, sat_s), sat_s),
         Moment("standing again", posture, "posture", "standing", truth.begun(RESIDENT, stood_s), stood_s),
+        last_repetition(truth),
         Moment("presence off", presence, "presence", "OFF", goes_s + LEFT_AFTER_S, gone_s + LEFT_AFTER_S),
         Moment("presence on as they return", presence, "presence", "ON", back_s, found_s),
         Moment("lying on the bed", posture, "posture", "lying", truth.begun(RESIDENT, lay_s), lay_s),

@@ -34,14 +34,15 @@ _BOWED: Final = 72.0
 _STOOPED: Final = 55.0
 """The same for a shallow squat that counts by itself: 41; bows with bent knees 60."""
 
+_SUNK: Final = 107.0
+"""Degrees at the knees at the bottom of a squat, less what the hips have sunk: 20-101, bowing deeply the most; hops
+and steps from 112. The knees of a squat alone read 80-126, those of a landing from 129."""
+
 _BENT: Final = 118.0
-"""Degrees at the knees, mean of both, at the bottom of a squat: up to 110; landing from a hop 130."""
+"""Degrees at the knees, mean of both, at the bottom of a shallow squat that counts by itself."""
 
 _DEEP: Final = 100.0
 """The same for a squat that counts by itself: up to 97; picking something up 105-115."""
-
-_LOW_SEAT: Final = 0.45
-"""Torso lengths the hips sink in a squat whose knees are not seen to bend, from behind: 0.8."""
 
 _STANDS: Final = 42.0
 """Degrees of 3D lean before and after a squat: up to 30; 50 in a plank that is seen from behind and looks like
@@ -50,8 +51,9 @@ standing."""
 _LEANS_ALIKE: Final = 15.0
 """Degrees of lean by which the beginning may exceed the end, where a near camera sees everybody lean."""
 
-_STRAIGHTENED: Final = 0.75
-"""Share of the greatest lean that may be left when the hips are most of the way up."""
+_STRAIGHTENED: Final = 0.82
+"""Share of the greatest lean that may be left when the hips are most of the way up: squats up to 0.81, lifts and
+burpees from 0.84."""
 
 _HANDS_AWAY: Final = 0.85
 """Torso lengths from the ankles to the hands of somebody who surely picks nothing up."""
@@ -129,7 +131,7 @@ class Squat:
         lean = max(max(figure.lean, figure.lean_world) for figure in figures)
         hands = min((figure.ankle[1] - figure.wrist[1]) / figure.scale for figure in figures)
         sinking = span([figure.hip[1] for figure in figures])
-        if low.leg > _BENT and sinking < _LOW_SEAT * scale:
+        if low.leg - _SEAT_DEG * sinking / scale > _SUNK:
             return Verdict.NO
         if lean > _BOWED or not _in_place(low, figures) or _sits(turn, figures):
             return Verdict.NO
