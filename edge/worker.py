@@ -19,12 +19,13 @@ from edge.flow import Frame, Poses, Tracks
 from edge.lookout import Lookout
 from edge.pace.governor import Governor, Look, Mode
 from edge.pace.limits import Reading
-from edge.pace.motion import RESTLESS, STILL, MotionGate
+from edge.pace.motion import STILL, MotionGate
 from edge.pace.movement import Movement, person_boxes
+from edge.pace.watch import Watch
 from edge.publish.messages import Health, PersonState, State
 from edge.publish.publisher import Publisher
 from edge.publish.stream import LandmarkStream
-from edge.schedule import FRAME_SLACK, Schedule
+from edge.schedule import Schedule
 from edge.service.health import HealthKeeper
 from edge.service.memory import release_startup_memory
 from edge.service.readings import Vitals, read
@@ -39,12 +40,6 @@ _SETTLE_NS: Final = _NS_PER_S
 
 _READING_S: Final = 2.0
 """Time between two looks at heat and CPU share."""
-
-_WATCH_S: Final = 0.1
-"""While something moves, motion and speed are looked at this often: enough to notice that it has stopped."""
-
-_WATCH_LIVELY_S: Final = 0.4
-"""The same while people are known to move: until they stop, what else moves decides nothing."""
 
 _PAUSED_FPS: Final = 1.0
 """Asked of the source while nobody looks."""
@@ -103,8 +98,7 @@ class Worker:
         self._gate = MotionGate()
         self._lookout = Lookout()
         self._movement = Movement()
-        self._watch_due = Schedule(_WATCH_S, slack=FRAME_SLACK)
-        self._watch_lively_due = Schedule(_WATCH_LIVELY_S, slack=FRAME_SLACK)
+        self._watch = Watch()
         self._watching = True
         self._motion = STILL
         self._speed = 0.0
@@ -228,8 +222,9 @@ class Worker:
     def _consider(self, frame: Frame) -> None:
         """Give the frame to the model if it is worth it."""
         self._fresh_ns = time.monotonic_ns()
-        watch_due = self._watch_lively_due if self._speed >= RESTLESS else self._watch_due
-        self._watching = self._governor.mode is not Mode.ACTIVE or watch_due.due(frame.t_ns)
+        self._watching = self._governor.mode is not Mode.ACTIVE or self._watch.due(
+            frame.t_ns, look_ns=self._governor.turn_ns, speed=self._speed
+        )
         if self._watching:
             self._motion = self._gate.update(frame.image, frame.t_ns)
         if events := self._lookout.look(frame):
