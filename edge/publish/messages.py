@@ -3,7 +3,7 @@
 import json
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Self
@@ -37,17 +37,22 @@ class WallClock:
     Attributes:
         monotonic_ns: The moment on the clock of `Frame.t_ns`.
         unix_ns: The same moment in nanoseconds of Unix time.
-        synchronised: Whether Unix time comes from a time server; also True where the system does not say.
+        ask: Says whether Unix time comes from a time server; None where the system does not say.
     """
 
     monotonic_ns: int
     unix_ns: int
-    synchronised: bool = True
+    ask: Callable[[], bool | None] = field(default=lambda: None, repr=False, compare=False)
 
     @classmethod
     def now(cls) -> Self:
         """Read both clocks of this machine."""
-        return cls(time.monotonic_ns(), time.time_ns(), synchronised() is not False)
+        return cls(time.monotonic_ns(), time.time_ns(), synchronised)
+
+    @property
+    def synchronised(self) -> bool:
+        """Whether Unix time can be believed. Asked only here: landmarks, thirty times a second, do not say it."""
+        return self.ask() is not False
 
     def unix_ms(self, t_ns: int) -> int:
         """Unix time in whole milliseconds of a capture time."""

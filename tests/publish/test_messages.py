@@ -48,7 +48,7 @@ def test_on_mqtt_the_event_type_is_there_for_home_assistant_too() -> None:
 
 
 def test_an_event_says_when_its_time_cannot_be_believed() -> None:
-    unheard = replace(WALL, synchronised=False)
+    unheard = replace(WALL, ask=lambda: False)
     assert json.loads(numbering().message(FALL, unheard).to_mqtt())["clock"] == "unsynchronised"
 
 
