@@ -154,5 +154,10 @@ def _row(box: Box, found: list[str]) -> list[str]:
         "–" if heat is None else f"{heat:.0f}",
         text(health.get("outbox")),
         ago(number(health.get("uptime_s"))),
-        f"{time_of(last)} {event_in_words(last)}" if last else "",
+        f"{time_of(last)} {event_in_words(last)}" if last else _before(box),
     ]
+
+
+def _before(box: Box) -> str:
+    """Of a box that has told no event since we listen: brokers keep none, but what changed last, and when."""
+    return f"{time_of(box.state)} or before" if box.state.get("ts") else ""

@@ -96,4 +96,6 @@ def as_json(box: Box, found: list[str]) -> dict[str, Any]:
             for key in ("version", "fps_in", "fps_inferred", "temperature_c", "throttled", "uptime_s", "outbox")
         },
         "last_event": None if last is None else {"type": text(last.get("type")), "ts": text(last.get("ts"))},
+        # Brokers keep no event. What changed last in the room they keep, and when.
+        "changed": text(ts) if isinstance(ts := box.state.get("ts"), str) else None,
     }

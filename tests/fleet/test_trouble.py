@@ -58,3 +58,11 @@ def test_a_box_that_says_odd_things_is_shown_all_the_same() -> None:
     odd = box(version=["x"], fps_in="fast", outbox=None)
     assert told(odd) == ["behind"]
     assert as_json(odd, [])["fps_in"] == "fast"
+
+
+def test_of_a_box_that_tells_no_event_the_time_of_its_last_change_is_told() -> None:
+    quiet = box()
+    assert as_json(quiet, [])["changed"] is None
+    quiet.state = {"people": 0, "ts": "2026-11-20T13:06:46.184Z"}
+    assert as_json(quiet, [])["last_event"] is None
+    assert as_json(quiet, [])["changed"] == "2026-11-20T13:06:46.184Z"

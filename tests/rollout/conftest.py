@@ -188,6 +188,11 @@ class Fleet:
             watcher.terminate()
             packets += watcher.stdout.read().splitlines()
 
+    def as_operator(self, command: str, *options: str) -> list[str]:
+        """A command of pose-edge's own, as an operator gives it on the control node."""
+        operator = self._folder / "site/operator.toml"
+        return self._network.inside(sys.executable, "-m", "edge", command, "--config", operator, *options)
+
     def spy(self) -> ProcessSpy:
         """Who looks for secrets in process lists."""
         return ProcessSpy(self.secrets().values())
@@ -212,12 +217,12 @@ class Fleet:
         """What the boxes' links point to."""
         return {(box.root / "opt/pose-edge/current").readlink().name for box in self.boxes.values()}
 
-    def publish(self, user: str, topic: str, *options: str | Path) -> int:
+    def publish(self, user: str, topic: str, *options: str | Path, payload: str = "{}") -> int:
         """Publish as a user of the broker; returns the exit code of mosquitto_pub, and keeps what it said."""
         password = (self._folder / "site/passwords" / user).read_text().strip()
         command = ("mosquitto_pub", "-V", "5", "-q", "1", "-h", self.broker.address, "-u", user, "-P", password)
         done = subprocess.run(
-            self._network.inside(*command, "-t", topic, "-m", "{}", *options),
+            self._network.inside(*command, "-t", topic, "-m", payload, *options),
             capture_output=True,
             text=True,
             check=False,

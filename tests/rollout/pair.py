@@ -12,7 +12,8 @@ import pytest
 from appliance.box import Box, Network
 from rollout.conftest import ANSIBLE, CHECKOUT, LAB, Fleet
 
-ONLINE = "pose-edge/box1/status online"
+NO_NAME_SERVER = "127.0.0.1"
+"""The box itself, where none listens: who looks up a name, such as apt, is told at once that it cannot."""
 
 
 class Pair(Fleet):
@@ -113,4 +114,5 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         for name in ("broker", "box1"):
             folder = tmp_path_factory.mktemp("box") / name
             boxes[name] = stack.enter_context(Box(network, LAB / "tree", folder, name=name))
+            (boxes[name].root / "etc/resolv.conf").write_text(f"nameserver {NO_NAME_SERVER}\n")
         yield Pair(network, boxes, tmp_path_factory.mktemp("control"))

@@ -44,6 +44,16 @@ def test_a_box_cannot_speak_for_another_nor_command_one(fleet: Fleet) -> None:
         assert fleet.said == "", topic
 
 
+def test_what_the_broker_keeps_survives_its_restart(fleet: Fleet) -> None:
+    topic = "pose-edge/none/state"
+    assert fleet.publish("operator", topic, "-r") == 0
+    try:
+        fleet.broker.sh("systemctl restart mosquitto")
+        assert fleet.heard(topic, seconds=1) == f"{topic} {{}}\n"
+    finally:
+        fleet.publish("operator", topic, "-r", payload="")
+
+
 def test_the_broker_proves_by_the_sites_own_authority_who_it_is(fleet: Fleet, tmp_path: Path) -> None:
     other = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=other")
     run("openssl", "req", "-x509", *other, "-keyout", tmp_path / "other.key", "-out", tmp_path / "other.crt")

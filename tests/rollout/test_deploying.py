@@ -16,6 +16,10 @@ from rollout.subscriber import Subscriber
 
 MOST_DOWN_S = 10.0
 SOAK_S = 5
+WAVES = [1, "100%"]
+
+MOST_SENT = 2_000_000
+"""Bytes of a version with the same locks: its own wheel and the documents, of 130 MB."""
 
 
 @dataclass
@@ -30,15 +34,33 @@ class Rollout:
 
 
 @pytest.fixture(scope="module")
-def rollout(fleet: Fleet) -> Iterator[Rollout]:
+def packed(fleet: Fleet) -> Fleet:
+    """All with 1.0.0, and 1.1.0 in the bundle."""
     fleet.pack("1.1.0")
+    return fleet
+
+
+def test_a_check_names_the_waves_and_changes_nothing(packed: Fleet) -> None:
+    before = packed.running()
+    assert packed.play("deploy", "--check", "--diff", pose_edge_version="1.1.0", pose_edge_waves=WAVES) == 0, (
+        packed.said
+    )
+    assert [line for line in packed.said.splitlines() if "Wave: box2, box3" in line]
+    assert all(packed.changed().values())
+    assert packed.running() == before
+    assert [name for name, box in packed.boxes.items() if (box.root / "opt/pose-edge/releases/1.1.0").exists()] == []
+
+
+@pytest.fixture(scope="module")
+def rollout(packed: Fleet) -> Iterator[Rollout]:
+    fleet = packed
     before, began_s = fleet.running(), time.monotonic()
     with fleet.subscriber() as subscriber, fleet.spy() as spy:
         playing = fleet.start(
             "deploy",
             *("-vvv", "--diff"),
             pose_edge_version="1.1.0",
-            pose_edge_waves=[1, "100%"],
+            pose_edge_waves=WAVES,
             pose_edge_soak_seconds=SOAK_S,
         )
         code = playing.finish()
@@ -60,6 +82,13 @@ def test_the_second_wave_begins_when_the_first_has_soaked(rollout: Rollout) -> N
     assert second
     measured(f"from the beginning of the soak to the next wave: {second - soaks:.1f} s of at least {SOAK_S}")
     assert second - soaks >= SOAK_S
+
+
+def test_only_what_a_box_lacks_is_sent_to_it(fleet: Fleet, rollout: Rollout) -> None:
+    sent = [int(line.split("sent_bytes:")[1]) for _, line in rollout.playing.lines if "sent_bytes:" in line]
+    measured(f"sent to the boxes: {', '.join(f'{size / 1e6:.2f}' for size in sent)} MB")
+    assert len(sent) == len(fleet.boxes)
+    assert all(0 < size < MOST_SENT for size in sent)
 
 
 def new_version_s(rollout: Rollout, name: str) -> float:

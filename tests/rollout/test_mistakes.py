@@ -40,6 +40,26 @@ def test_a_rollout_ends_before_any_box_is_switched(mistaken: Fleet) -> None:
     assert untouched(mistaken) == before
 
 
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"pose_edge_config": {"source": {"uri": "picamera"}}}, "no camera: check the cable"),
+        ({"pose_edge_least_free_mb": 10**9}, "MB free, 1000000000 are needed"),
+        ({"pose_edge_most_clock_drift_s": -1}, "set up time sync"),
+        ({"pose_edge_target": "pi5"}, "has no release 1.0.0 for pi5"),
+        ({"pose_edge_gate_least_fps": "many"}, "pose_edge_gate_least_fps"),
+        ({"pose_edge_waves": 3.5}, "pose_edge_waves"),
+    ],
+    ids=["camera", "disk", "time", "generation", "type", "type of a playbook's own"],
+)
+def test_what_cannot_be_is_refused_before_anything_is_touched(fleet: Fleet, wrong: dict[str, object], why: str) -> None:
+    before = untouched(fleet)
+    assert fleet.play("deploy", *("--limit", "box1"), **wrong | {"pose_edge_version": "1.0.0"}) != 0
+    assert why in fleet.said
+    assert fleet.changed() == {"box1": 0}
+    assert untouched(fleet) == before
+
+
 def test_a_release_is_built_beside_one_whose_configuration_it_would_refuse(fleet: Fleet) -> None:
     fleet.pack("1.2.0")
     toml = fleet.boxes["box1"].root / "opt/pose-edge/current/etc/pose-edge.toml"
