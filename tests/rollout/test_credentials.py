@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from rollout.pair import Pair, pair
 
-NOW = {"pose_edge_rotate_after_days": 0}
+NOW = {"pose_edge_rotate_after_days": 0, "pose_edge_gate_seconds": 2}
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_a_power_cut_at_any_point_leaves_a_box_that_comes_back_online(site: Pair
     def cut() -> None:
         site.box.cut_power()
 
-    site.play_until("rotate-credentials", task, cut, pose_edge_gate_within_seconds=8, **NOW)
+    site.play_until("rotate-credentials", task, cut, **NOW)
     site.box.boot()
     site.wait_online()
     assert site.play("rotate-credentials", **NOW) == 0, site.said
