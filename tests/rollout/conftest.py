@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from appliance.box import Box, Network, run
 from rollout.disk import DiskBox
+from rollout.figures import FIGURES, measured
 from rollout.playing import Playing
 from rollout.spy import ProcessSpy
 from rollout.subscriber import Subscriber
@@ -26,15 +27,6 @@ collect_ignore_glob = [] if "POSE_EDGE_FLEET_LAB" in os.environ else ["test_*.py
 CHECKOUT = Path(__file__).parents[2]
 ANSIBLE = CHECKOUT / ".venv-fleet/bin"
 PACKED = ("edge", "models", "requirements", "systemd", "docs", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md")
-
-FIGURES: list[str] = []
-"""What was measured, printed at the end."""
-
-
-def measured(figure: str) -> None:
-    """Keep a figure for the end, and show it at once with -s."""
-    FIGURES.append(figure)
-    sys.stdout.write(f"\n{figure}\n")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

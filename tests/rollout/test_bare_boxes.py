@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from appliance.box import run
-from rollout.conftest import Fleet, measured
+from rollout.conftest import Fleet
+from rollout.figures import measured
 
 
 def test_bare_boxes_are_provisioned_until_landmarks_arrive_at_the_broker(fleet: Fleet) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rollout.conftest import Fleet, measured
+from rollout.conftest import Fleet
+from rollout.figures import measured
 from rollout.playing import Playing
 from rollout.spy import ProcessSpy, files_with
 from rollout.subscriber import Subscriber

@@ -4,7 +4,8 @@ import re
 import time
 
 import pytest
-from rollout.conftest import Fleet, measured
+from rollout.conftest import Fleet
+from rollout.figures import measured
 
 QUICK = {"pose_edge_waves": ["100%"], "pose_edge_gate_seconds": 4, "pose_edge_version": "1.1.0"}
 

@@ -48,7 +48,7 @@ def test_a_rollout_ends_before_any_box_is_switched(mistaken: Fleet) -> None:
         ({"pose_edge_most_clock_drift_s": -1}, "set up time sync"),
         ({"pose_edge_target": "pi5"}, "has no release 1.0.0 for pi5"),
         ({"pose_edge_gate_least_fps": "many"}, "pose_edge_gate_least_fps"),
-        ({"pose_edge_waves": 3.5}, "pose_edge_waves"),
+        ({"pose_edge_soak_seconds": "long"}, "pose_edge_soak_seconds"),
     ],
     ids=["camera", "disk", "time", "generation", "type", "type of a playbook's own"],
 )

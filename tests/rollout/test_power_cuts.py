@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from rollout.conftest import Fleet, measured
+from rollout.conftest import Fleet
 from rollout.disk import DiskBox
+from rollout.figures import measured
 from rollout.playing import Playing
 
 NEW = "2.0.0"

@@ -3,7 +3,8 @@
 import time
 
 import pytest
-from rollout.conftest import Fleet, measured
+from rollout.conftest import Fleet
+from rollout.figures import measured
 
 NOBODY = """
 
