@@ -60,6 +60,7 @@ class Motion:
         self._xy = xy
         self._t_ns = t_ns
         self._velocity: Points | None = None
+        self._drift: Points | None = None
         self._followed: list[tuple[int, Points]] = []
         self._walk = np.zeros(2)
         self._walked_s = 0.0
@@ -84,7 +85,7 @@ class Motion:
         if step_ns == 0:  # the sighting it began with
             return
         if step_ns > _LONGEST_STEP_NS:
-            self._velocity = None
+            self._velocity = self._drift = None
             self._walk, self._walked_s = np.zeros(2), 0.0
         else:
             self._learn(xy - self._xy, step_s=step_ns / NS_PER_S, scale=scale)
@@ -122,7 +123,10 @@ class Motion:
             if t_ns <= at_ns:
                 return self._xy + before + (way - before) * ((t_ns - before_ns) / (at_ns - before_ns))
             before_ns, before = at_ns, way
-        return self._xy + before + (self._on_its_way(t_ns) - self._on_its_way(before_ns))
+        way = self._xy + before
+        if self._drift is None:
+            return way
+        return way + self._drift * (_faded_s(t_ns - self._t_ns) - _faded_s(before_ns - self._t_ns))
 
     def whereabouts(self, t_ns: int) -> Points:
         """`(33, 2)` in frame heights at `t_ns`, walking on: for finding somebody again, not for showing.
@@ -140,25 +144,33 @@ class Motion:
 
     def _on_its_way(self, t_ns: int) -> Points:
         """How far the velocity alone leads from the last sighting."""
-        if self._velocity is None:
+        if self._drift is None:
             return np.zeros_like(self._xy)
-        ahead_s = min(t_ns - self._t_ns, HORIZON_NS) / NS_PER_S
-        return self._trust * self._velocity * (_FADE_S * -math.expm1(-ahead_s / _FADE_S))
+        return self._drift * _faded_s(t_ns - self._t_ns)
 
     def _learn(self, moved: Points, *, step_s: float, scale: float) -> None:
         raw = moved / step_s
         if self._velocity is not None:
-            self._agree = _TRUST_MEMORY * self._agree + (self._velocity * raw).sum(axis=1) / scale**2
-            self._power = _TRUST_MEMORY * self._power + (self._velocity * self._velocity).sum(axis=1) / scale**2
+            self._agree = _TRUST_MEMORY * self._agree + np.add.reduce(self._velocity * raw, axis=1) / scale**2
+            self._power = _TRUST_MEMORY * self._power + np.add.reduce(self._velocity**2, axis=1) / scale**2
             of_parts = (PART_MEAN @ self._agree + _TRUST_PRIOR) / (PART_MEAN @ self._power + _TRUST_PRIOR)
-            self._trust = np.clip(of_parts, *_TRUST)[:, None]
+            self._trust = np.minimum(np.maximum(of_parts, _TRUST[0]), _TRUST[1])[:, None]
         self._velocity = _bounded(_BLEND @ raw, _FASTEST * scale)
+        self._drift = self._trust * self._velocity
         self._walked_s += step_s
         share = step_s / min(self._walked_s, _WALK_MEMORY_S) if step_s < _WALK_MEMORY_S else 1.0
         self._walk = self._walk + share * (trunk_centre(raw) - self._walk)
 
 
+def _faded_s(ahead_ns: int) -> float:
+    """For how many seconds at full velocity the way counts that is made in a time."""
+    ahead_s = min(ahead_ns, HORIZON_NS) / NS_PER_S
+    return _FADE_S * -math.expm1(-ahead_s / _FADE_S)
+
+
 def _bounded(ways: Points, longest: float) -> Points:
     """`(33, 2)`, each no longer than that."""
-    length = np.sqrt((ways * ways).sum(axis=1, keepdims=True))
-    return np.asarray(ways * np.minimum(1.0, longest / np.maximum(length, 1e-9)))
+    squares = np.add.reduce(ways * ways, axis=1, keepdims=True)
+    if np.maximum.reduce(squares, axis=None) <= longest * longest:  # nearly always
+        return ways
+    return np.asarray(ways * np.minimum(1.0, longest / np.maximum(np.sqrt(squares), 1e-9)))

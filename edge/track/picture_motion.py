@@ -131,11 +131,11 @@ class PictureMotion:
             self._part = _Part.around(xy, width=image.shape[1], height=image.shape[0])
             self._seen_part = self._part.of(self._seen)
         part = self._part
-        points = part.place((_LIE @ xy) * image.shape[0])
-        found, good = _found(self._seen_part, part.of(image), points.astype(np.float32))
+        points = part.place(_LIE @ xy, height=image.shape[0])
+        found, good = _found(self._seen_part, part.of(image), points)
         share = _BELONG @ good
         by = (_BELONG @ (good * (found - points))) / np.maximum(share, 1e-9)
-        return Moved(by * part.step / image.shape[0], share / (share + _DOUBT))
+        return Moved(by * (part.step / image.shape[0]), share / (share + _DOUBT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,21 +166,22 @@ class _Part:
         )
         return cv2.cvtColor(sampled, cv2.COLOR_RGB2GRAY)  # type: ignore[return-value]
 
-    def place(self, pixels: Points) -> Points:
-        """Where points of the whole picture are in this part."""
-        return np.asarray((pixels - _PIXEL_CENTRE - np.array((self.left, self.top))) / self.step)
+    def place(self, points: Points, *, height: int) -> Points:
+        """Where points of the whole picture, in frame heights, are in this part, in its pixels."""
+        origin = np.array((self.left + _PIXEL_CENTRE, self.top + _PIXEL_CENTRE)) / self.step
+        return np.asarray(points * (height / self.step) - origin)
 
 
-def _found(before: Grey, after: Grey, points: NDArray[np.float32]) -> tuple[Points, NDArray[np.float64]]:
+def _found(before: Grey, after: Grey, points: Points) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Where `(n, 27, 2)` points of one picture are in another, and `(n, 27, 1)`, how well they were found."""
     found, status, difference = cv2.calcOpticalFlowPyrLK(
         before,
         after,
-        points.reshape(-1, 1, 2),
+        points.astype(np.float32).reshape(-1, 1, 2),
         None,
         winSize=(_WINDOW, _WINDOW),
         maxLevel=_LEVELS,
         criteria=_STEPS,  # type: ignore[call-overload]
     )
-    good = status / (1.0 + np.square(difference.astype(np.float64) / _GOOD_LEVELS))
-    return found.reshape(points.shape).astype(np.float64), good.reshape(*points.shape[:2], 1)
+    good = status / (1.0 + difference * difference * (1.0 / _GOOD_LEVELS**2))
+    return found.reshape(points.shape), good.reshape(*points.shape[:2], 1)
