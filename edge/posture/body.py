@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.flow import Track, Tracks
-from edge.track.geometry import points, torso_scale
+from edge.track.geometry import measured, points
 
 Points: TypeAlias = NDArray[np.float64]
 
@@ -67,7 +67,7 @@ def body_of(track: Track, tracks: Tracks) -> Body:
         xy=xy,
         world=track.world[:, :3].astype(np.float64),
         visibility=track.landmarks[:, 3].astype(np.float64),
-        scale=float(torso_scale(xy)),
+        scale=measured(xy.tolist()).torso_scale,
         aspect=tracks.width / tracks.height,
         confidence=track.confidence,
     )

@@ -4,13 +4,12 @@ Plain Python on the 33 points: a call of numpy costs as much as the sums of ten 
 model run has just emptied the processor's caches.
 """
 
-import math
 from typing import Final
 
 import numpy as np
 
 from edge.flow import FloatArray, Poses
-from edge.track.geometry import SHORTEST_TORSO, TORSO_PER_EXTENT, Points, points
+from edge.track.geometry import Points, measured, points
 
 _MIDDLE: Final = 0.5
 
@@ -67,12 +66,7 @@ class Sighting:
 
     def _measure(self) -> None:
         rows, aspect = self.rows, self.aspect
-        xs, ys = [x for x, _ in rows], [y for _, y in rows]
-        left, top, right, bottom = min(xs), min(ys), max(xs), max(ys)
-        (ax, ay), (bx, by), (cx, cy), (dx, dy) = rows[11], rows[12], rows[23], rows[24]
-        self.extent = math.hypot(right - left, bottom - top)
-        self.torso_length = math.hypot((ax + bx - cx - dx) / 2, (ay + by - cy - dy) / 2)
-        self.torso_scale = max(self.torso_length, TORSO_PER_EXTENT * self.extent, SHORTEST_TORSO)
+        left, top, right, bottom, self.extent, self.torso_length, self.torso_scale = measured(rows)
         self.farthest = max(max(right, aspect - left) / aspect, bottom, 1.0 - top) - _MIDDLE
         if left >= 0.0 and top >= 0.0 and right <= aspect and bottom <= 1.0:
             self.share_in_frame = 1.0
