@@ -38,6 +38,9 @@ _NS_PER_S: Final = 1_000_000_000
 _SETTLE_NS: Final = _NS_PER_S
 """How long after the start the box has settled: what starting up needed can go, and rates begin to mean something."""
 
+_CHORES_S: Final = 0.1
+"""Time between two looks at what is due every second or so: the worker wakes sixty times in one."""
+
 _READING_S: Final = 2.0
 """Time between two looks at heat and CPU share."""
 
@@ -105,6 +108,7 @@ class Worker:
         self._submitted_ns = 0
         self._slow = False
         """Whether messages are due before the model answers: then people are worth following in its own frame too."""
+        self._chores_due = Schedule(_CHORES_S)
         self._readings_due = Schedule(_READING_S)
         self._vitals = Vitals(time.monotonic_ns(), read)
         self._stale_ns = round(stale_s * _NS_PER_S)
@@ -278,15 +282,20 @@ class Worker:
         )
 
     def _tell(self, now_ns: int) -> None:
+        sees = self._sees(now_ns)
+        if sees and self._stream:
+            self._stream.tick(now_ns)
+        if self._chores_due.due(now_ns):
+            self._see_to_chores(now_ns, sees=sees)
+
+    def _see_to_chores(self, now_ns: int, *, sees: bool) -> None:
+        """See to what is due every second or so."""
         if self._paused_until_ns is not None and now_ns >= self._paused_until_ns:
             self.pause(None)
         if self._falls_due.due(now_ns):
             self._time_of_day = _time_of_day()
             self._look_after_falls(now_ns)
-        sees = self._sees(now_ns)
         self._publisher.camera(online=sees)
-        if sees and self._stream:
-            self._stream.tick(now_ns)
         if self._readings_due.due(now_ns):
             box, cpu_percent = self._vitals.look(now_ns)
             self._governor.read(

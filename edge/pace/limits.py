@@ -202,8 +202,11 @@ class Limits:
             duration_s: Seconds.
         """
         self._runs += 1
-        self._durations_s.append(duration_s)
-        usual = sorted(self._durations_s)[:-_RUNS_LEFT_OUT]
+        durations_s = self._durations_s
+        durations_s.append(duration_s)
+        if not self._late.rung and max(durations_s) * _HEADROOM * self._max_fps <= 1.0:
+            return  # Every run fits: so does the average, at every frame of most boxes.
+        usual = sorted(durations_s)[:-_RUNS_LEFT_OUT]
         if len(usual) >= _RUNS_TO_JUDGE:
             self._fit(self._late, t_ns, len(usual) / max(sum(usual) * _HEADROOM, 1e-6))
             self._weigh()
