@@ -67,7 +67,16 @@ _LEAST_BUSY: Final = 0.25
 """Share of the time below which model runs are not what keeps messages waiting."""
 
 _MISSED_PATIENCE_S: Final = 8.0
-"""Going up costs messages when it proves wrong."""
+_MOST_MISSED_PATIENCE_S: Final = 60.0
+"""Going up costs messages when it proves wrong: for some six seconds, which is little in a minute. What else the
+machine does changes from minute to minute."""
+
+_IN_VAIN: Final = 0.5
+"""With model runs taking less than `_LEAST_BUSY` of the time, and more than this share of the messages still missed
+that were missed before the rate came down, it is something else that keeps them: the rate goes back up."""
+
+_IN_VAIN_S: Final = 300.0
+"""For so long missed messages do not bring it down again then."""
 
 _CPU_HEADROOM: Final = 1.05
 
@@ -85,9 +94,10 @@ class Ladder:
 
     Args:
         patience_s: How long all has to be well before the first step up.
+        most_patience_s: The same once going up has gone wrong several times in a row.
     """
 
-    def __init__(self, patience_s: float) -> None:
+    def __init__(self, patience_s: float, most_patience_s: float = _MOST_PATIENCE_S) -> None:
         self.rung = 0
         """Steps down from the full rate."""
         self.took_back = False
@@ -95,6 +105,7 @@ class Ladder:
         self.steps_down = 0
         """Steps down since the last step up."""
         self._least_patience_s = patience_s
+        self._most_patience_s = most_patience_s
         self._pressed_ns: int | None = None
         self._raised_ns: int | None = None
         self._easy_since_ns: int | None = None
@@ -114,10 +125,15 @@ class Ladder:
         self.took_back = self.took_back or self._raised_ns is not None
         if self._raised_ns is not None:
             wrong = t_ns - self._raised_ns < _REGRET * self._patience_s * NS_PER_S
-            self._patience_s = min(_MOST_PATIENCE_S, 2 * self._patience_s) if wrong else self._least_patience_s
+            self._patience_s = min(self._most_patience_s, 2 * self._patience_s) if wrong else self._least_patience_s
             self._raised_ns = None
         self._pressed_ns = t_ns
         self.rung = min(_RUNGS, self.rung + rungs)
+
+    def go_back(self, rung: int) -> None:
+        """The steps down from there were in vain."""
+        self._easy_since_ns = self._raised_ns = None
+        self.rung, self.steps_down, self.took_back = rung, 0, False
 
     def hold(self) -> None:
         """Neither too much nor clearly less: stay."""
@@ -170,14 +186,17 @@ class Limits:
         self._heat = Ladder(_HEAT_PATIENCE_S)
         self._cpu = Ladder(_CPU_PATIENCE_S)
         self._late = Ladder(_LATE_PATIENCE_S)
-        self._missed = Ladder(_MISSED_PATIENCE_S)
+        self._missed = Ladder(_MISSED_PATIENCE_S, _MOST_MISSED_PATIENCE_S)
         self._ladders = (
             ("heat", self._heat),
             ("CPU share", self._cpu),
             ("slow model runs", self._late),
             ("slow model runs", self._missed),
         )
-        self._missed_share = 0.0
+        self._missed_share = self._missed_newest = 0.0
+        self._missed_from = 0, 0.0
+        """The rung from which the rate comes down for missed messages, and the share missed there."""
+        self._in_vain_until_ns = 0
         self._hotter_by_c = -math.inf
         self._durations_s: deque[float] = deque(maxlen=_RUNS_KEPT)
         self._runs = 0
@@ -229,7 +248,7 @@ class Limits:
     def _judge(self, reading: Reading, *, runs: int, since_ns: int, busy: bool) -> None:
         """What the runs since the reading before have cost the process and its messages."""
         seconds = (reading.t_ns - since_ns) / NS_PER_S
-        self._wait_less(reading, runs / max(seconds, 1e-6))
+        self._wait_less(reading, runs / max(seconds, 1e-6), busy=busy)
         if reading.cpu_percent is None:
             return
         if busy and runs >= _RUNS_TO_JUDGE:
@@ -238,19 +257,35 @@ class Limits:
         elif reading.cpu_percent > self._max_cpu_percent:
             self._cpu.press(reading.t_ns)
 
-    def _wait_less(self, reading: Reading, runs_a_second: float) -> None:
+    def _wait_less(self, reading: Reading, runs_a_second: float, *, busy: bool) -> None:
         """Leave time for messages, if it is model runs that take it."""
         run_s = sum(self._durations_s) / max(1, len(self._durations_s))
+        before, self._missed_newest = self._missed_newest, reading.missed
         self._missed_share += _MISSED_NEWEST * (reading.missed - self._missed_share)
-        if self._missed_share > _MISSED and runs_a_second * run_s > _LEAST_BUSY:
-            # Below the rate that was too high, whichever limit held it there.
-            held = max(ladder.rung for _, ladder in self._ladders) - self._missed.rung
-            self._missed.press(reading.t_ns, held + (2 if reading.missed > _MISSED_MANY else 1))
-            self._missed_share = _MISSED_FEW
+        if self._missed_share > _MISSED and min(before, reading.missed) > _MISSED_FEW:  # not one stall alone
+            if runs_a_second * run_s > _LEAST_BUSY:
+                self._make_room(reading)
+            elif busy:
+                self._give_up_room(reading.t_ns)
         elif self._missed_share < _MISSED_FEW:
             self._missed.ease(reading.t_ns)
-        else:
-            self._missed.hold()
+
+    def _make_room(self, reading: Reading) -> None:
+        if reading.t_ns < self._in_vain_until_ns:
+            return
+        ladder = self._missed
+        if not ladder.steps_down:
+            self._missed_from = ladder.rung, self._missed_share
+        # Below the rate that was too high, whichever limit held it there.
+        held = max(ladder.rung for _, ladder in self._ladders) - ladder.rung
+        ladder.press(reading.t_ns, held + (2 if reading.missed > _MISSED_MANY else 1))
+        self._missed_share = _MISSED_FEW
+
+    def _give_up_room(self, t_ns: int) -> None:
+        rung, share = self._missed_from
+        if self._missed.rung > rung and self._missed_share > _IN_VAIN * share:
+            self._missed.go_back(rung)
+            self._in_vain_until_ns = t_ns + round(_IN_VAIN_S * NS_PER_S)
 
     def _feel(self, reading: Reading) -> None:
         throttled = bool(reading.throttled)

@@ -232,26 +232,47 @@ def test_a_hotter_box_never_goes_faster(high: float, more: float) -> None:
     assert all(one <= other for one, other in zip(hotter, cooler, strict=True))
 
 
-def starved(missed: Callable[[float], float], *, run_s: float) -> list[float]:
-    """The rate after each reading, given the share of messages missed at a rate, with runs as fast as allowed."""
+def starved(missed: Callable[[float, float], float], *, run_s: float, seconds: int = 60) -> list[float]:
+    """The rate after each reading, given the share of messages missed at a time and a rate, with runs as fast as
+    allowed."""
     limit, rates = limits(), []
-    for t_s in range(0, 60, EVERY_S):
+    for t_s in range(0, seconds, EVERY_S):
         for number in range(round(limit.fps * EVERY_S)):
             limit.ran(t_s * NS_PER_S + number, run_s)
-        limit.read(Reading(t_s * NS_PER_S, missed=missed(limit.fps)), busy=True)
+        limit.read(Reading(t_s * NS_PER_S, missed=missed(t_s, limit.fps)), busy=True)
         rates.append(limit.fps)
     return rates
 
 
 def test_messages_that_are_not_sent_in_time_bring_the_rate_down_until_they_are() -> None:
-    rates = starved(lambda fps: 0.4 if fps > 10 else 0.0, run_s=0.03)
+    rates = starved(lambda _, fps: 0.4 if fps > 10 else 0.0, run_s=0.03)
     assert rates[5] <= 10
     assert max(rates[5:]) < 16
 
 
 def test_messages_missed_while_the_model_hardly_runs_are_not_its_fault() -> None:
-    assert set(starved(lambda _: 0.4, run_s=0.006)) == {MOST_FPS}
+    assert set(starved(lambda *_: 0.4, run_s=0.006)) == {MOST_FPS}
+
+
+def test_one_stall_of_the_machine_changes_nothing() -> None:
+    assert set(starved(lambda t_s, _: 0.15 if t_s == 20 else 0.0, run_s=0.03)) == {MOST_FPS}
+
+
+def test_messages_missed_at_whatever_rate_do_not_hold_it_down() -> None:
+    rates = starved(lambda *_: 0.06, run_s=0.03, seconds=1800)
+    assert sum(rates) / len(rates) > 0.8 * MOST_FPS
+
+
+def test_what_little_a_low_rate_leaves_to_miss_is_no_reason_to_give_it_up() -> None:
+    rates = starved(lambda _, fps: min(0.9, fps / 60), run_s=0.04, seconds=600)
+    assert max(rates[30:]) < 10
+
+
+def test_the_rate_is_back_minutes_after_a_disturbance_that_came_and_went_for_long() -> None:
+    rates = starved(lambda t_s, _: 0.1 if t_s < 600 and t_s % 60 < 20 else 0.0, run_s=0.03, seconds=1200)
+    assert min(rates[:300]) < MOST_FPS / 2
+    assert set(rates[480:]) == {MOST_FPS}
 
 
 def test_a_message_missed_now_and_then_changes_nothing() -> None:
-    assert set(starved(lambda _: 0.03, run_s=0.03)) == {MOST_FPS}
+    assert set(starved(lambda *_: 0.03, run_s=0.03)) == {MOST_FPS}
