@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Condition
+from threading import Lock
 from typing import Final
 
 from edge.bench.reel import Pictures, there_and_back
@@ -43,7 +43,10 @@ class MemorySource(FrameSource):
         self._picture_ns = round(_NS_PER_S / fps)
         self._period_ns = self._picture_ns
         self._clock = clock
-        self._changed = Condition()
+        # A condition's wait would take several times as long, and that in every contender.
+        self._lock = Lock()
+        self._bell = Lock()
+        self._bell.acquire()
         self._pictures: Pictures | None = None
         self._lead = 0
         self._start_ns = 0
@@ -59,22 +62,22 @@ class MemorySource(FrameSource):
             lead: How many of them come once.
             start: How many places of that play are left out.
         """
-        with self._changed:
+        with self._lock:
             self._pictures, self._lead = pictures, lead
             self._due_ns = self._clock()
             self._start_ns = self._due_ns - start * self._picture_ns
-            self._changed.notify_all()
+            self._ring()
 
     def pause(self) -> None:
         """Show nothing until `play`."""
-        with self._changed:
+        with self._lock:
             self._pictures = None
-            self._changed.notify_all()
+            self._ring()
 
     @property
     def shown(self) -> Shown:
         """What became of the frames so far."""
-        with self._changed:
+        with self._lock:
             return self._shown
 
     def open(self) -> None:
@@ -83,16 +86,22 @@ class MemorySource(FrameSource):
     def read(self, timeout_s: float) -> Frame | None:
         """See `FrameSource.read`; None once closed."""
         deadline_ns = self._clock() + round(timeout_s * _NS_PER_S)
-        with self._changed:
-            while not self._closed:
+        while True:
+            with self._lock:
+                if self._closed:
+                    return None
                 now_ns = self._clock()
                 if self._pictures is not None and self._due_ns <= now_ns:
                     return self._take(self._pictures, now_ns)
                 if now_ns >= deadline_ns:
                     raise FrameOverdueError(f"{self.name}: no frame within {timeout_s:g} s: it is paused")
                 wake_ns = deadline_ns if self._pictures is None else min(self._due_ns, deadline_ns)
-                self._changed.wait((wake_ns - now_ns) / _NS_PER_S)
-        return None
+            self._bell.acquire(timeout=(wake_ns - now_ns) / _NS_PER_S)
+
+    def _ring(self) -> None:
+        """Let a waiting `read` look anew; with the lock held."""
+        if self._bell.locked():
+            self._bell.release()
 
     def _take(self, pictures: Pictures, now_ns: int) -> Frame:
         missed = (now_ns - self._due_ns) // self._period_ns
@@ -108,14 +117,14 @@ class MemorySource(FrameSource):
 
     def set_rate(self, fps: float) -> None:
         """See `FrameSource.set_rate`."""
-        with self._changed:
+        with self._lock:
             last_ns = self._due_ns - self._period_ns
             self._period_ns = max(self._picture_ns, round(_NS_PER_S / fps))
             self._due_ns = max(last_ns + self._period_ns, self._start_ns)
-            self._changed.notify_all()
+            self._ring()
 
     def close(self) -> None:
         """End a waiting `read` and every later one."""
-        with self._changed:
+        with self._lock:
             self._closed = True
-            self._changed.notify_all()
+            self._ring()
