@@ -6,6 +6,7 @@ gets the mean of its points, each weighted by how well the picture around it was
 this gains, and what it costs.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Self, TypeAlias
 
@@ -104,8 +105,7 @@ class PictureMotion:
     def __init__(self) -> None:
         cv2.setNumThreads(1)
         self._seen: Image | None = None
-        self._part: _Part | None = None
-        self._seen_part: Grey | None = None
+        self._before: _Before | None = None
 
     def look(self, image: Image) -> None:
         """Remember a frame that the model is given. Costs nothing until another is compared with it.
@@ -113,29 +113,28 @@ class PictureMotion:
         Args:
             image: `(h, w, 3)` uint8, RGB; must not be written to later.
         """
-        self._seen, self._part = image, None
+        self._seen, self._before = image, None
 
     def since_look(self, image: Image, xy: Points) -> Moved:
         """How far the bodies have moved since the frame of the last look.
 
         Args:
             image: A later frame.
-            xy: `(n, 33, 2)`, where they were in the frame of the last look, in frame heights.
+            xy: `(n, 33, 2)`, where they were in the frame of the last look, in frame heights; the same for all frames
+                until the next look.
 
         Returns:
             The way of each landmark; nothing is trusted if there was no look, or at a frame of another shape.
         """
         if self._seen is None or self._seen.shape != image.shape:
             return Moved(np.zeros_like(xy), np.zeros((*xy.shape[:2], 1)))
-        if self._part is None or self._seen_part is None:
-            self._part = _Part.around(xy, width=image.shape[1], height=image.shape[0])
-            self._seen_part = self._part.of(self._seen)
-        part = self._part
-        points = part.place(_LIE @ xy, height=image.shape[0])
-        found, good = _found(self._seen_part, part.of(image), points)
+        if self._before is None:
+            self._before = _Before.of(self._seen, xy)
+        before = self._before
+        found, good = before.found_in(image)
         share = _BELONG @ good
-        by = (_BELONG @ (good * (found - points))) / np.maximum(share, 1e-9)
-        return Moved(by * (part.step / image.shape[0]), share / (share + _DOUBT))
+        by = (_BELONG @ (good * (found - before.points))) / np.maximum(share, 1e-9)
+        return Moved(by * (before.part.step / image.shape[0]), share / (share + _DOUBT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +151,13 @@ class _Part:
     def around(cls, xy: Points, *, width: int, height: int) -> Self:
         step = max(1, round(height / _ROWS))
         cells = (width // step, height // step)
-        low = np.floor((xy.min(axis=(0, 1)) - _MARGIN) * height / step)
-        high = np.ceil((xy.max(axis=(0, 1)) + _MARGIN) * height / step)
-        start = [int(np.clip(low[axis], 0, max(0, cells[axis] - _LEAST_CELLS))) for axis in (0, 1)]
-        end = [int(np.clip(high[axis], min(start[axis] + _LEAST_CELLS, cells[axis]), cells[axis])) for axis in (0, 1)]
+        start, end = [0, 0], [0, 0]
+        lows, highs = xy.min(axis=(0, 1)).tolist(), xy.max(axis=(0, 1)).tolist()
+        for axis, (most, low, high) in enumerate(zip(cells, lows, highs, strict=True)):
+            first = math.floor((low - _MARGIN) * height / step)
+            last = math.ceil((high + _MARGIN) * height / step)
+            start[axis] = min(max(first, 0), max(0, most - _LEAST_CELLS))
+            end[axis] = min(max(last, min(start[axis] + _LEAST_CELLS, most)), most)
         return cls(start[0] * step, start[1] * step, end[0] - start[0], end[1] - start[1], step)
 
     def of(self, image: Image) -> Grey:
@@ -172,16 +174,39 @@ class _Part:
         return np.asarray(points * (height / self.step) - origin)
 
 
-def _found(before: Grey, after: Grey, points: Points) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Where `(n, 27, 2)` points of one picture are in another, and `(n, 27, 1)`, how well they were found."""
-    found, status, difference = cv2.calcOpticalFlowPyrLK(
-        before,
-        after,
-        points.astype(np.float32).reshape(-1, 1, 2),
-        None,
-        winSize=(_WINDOW, _WINDOW),
-        maxLevel=_LEVELS,
-        criteria=_STEPS,  # type: ignore[call-overload]
-    )
-    good = status / (1.0 + difference * difference * (1.0 / _GOOD_LEVELS**2))
-    return found.reshape(points.shape), good.reshape(*points.shape[:2], 1)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Before:
+    """What later frames are compared with.
+
+    Attributes:
+        part: Of the picture.
+        grey: That part in the frame of the look.
+        points: `(n, 27, 2)`, the points followed, in pixels of the part.
+        corners: `(27 n, 1, 2)`, the same as OpenCV wants them.
+    """
+
+    part: _Part
+    grey: Grey
+    points: Points
+    corners: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, image: Image, xy: Points) -> Self:
+        part = _Part.around(xy, width=image.shape[1], height=image.shape[0])
+        points = part.place(_LIE @ xy, height=image.shape[0])
+        return cls(part, part.of(image), points, points.astype(np.float32).reshape(-1, 1, 2))
+
+    def found_in(self, image: Image) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """`(n, 27, 2)`, where the points are in a later frame, and `(n, 27, 1)`, how well they were found."""
+        found, status, difference = cv2.calcOpticalFlowPyrLK(
+            self.grey,
+            self.part.of(image),
+            self.corners,
+            None,
+            winSize=(_WINDOW, _WINDOW),
+            maxLevel=_LEVELS,
+            criteria=_STEPS,  # type: ignore[call-overload]
+        )
+        people = len(self.points)
+        good = status / (1.0 + difference * difference * (1.0 / _GOOD_LEVELS**2))
+        return found.reshape(people, -1, 2), good.reshape(people, -1, 1)
