@@ -273,9 +273,11 @@ class Governor:
 
     def _rate(self) -> float:
         """Model runs a second to aim at."""
-        most = self._limits.fps
-        wanted = {Mode.EMPTY: self._heartbeat_fps, Mode.CALM: CALM_FPS, Mode.ACTIVE: most}[self._mode]
-        rate = min(wanted, most)
+        rate = self._limits.fps
+        if self._mode is Mode.EMPTY:
+            rate = min(self._heartbeat_fps, rate)
+        elif self._mode is Mode.CALM:
+            rate = min(CALM_FPS, rate)
         return max(rate, self._min_fps) if self._urgent else rate
 
     def _capture_fps(self) -> float:
