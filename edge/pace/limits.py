@@ -67,8 +67,8 @@ _LEAST_BUSY: Final = 0.25
 """Share of the time below which model runs are not what keeps messages waiting."""
 
 _MISSED_PATIENCE_S: Final = 8.0
-_MOST_MISSED_PATIENCE_S: Final = 60.0
-"""Going up costs messages when it proves wrong: for some six seconds, which is little in a minute. What else the
+_MOST_MISSED_PATIENCE_S: Final = 30.0
+"""Going up costs messages when it proves wrong: one or two in a hundred, for some six of these seconds. What else the
 machine does changes from minute to minute."""
 
 _IN_VAIN: Final = 0.5
