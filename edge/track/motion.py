@@ -9,7 +9,7 @@ other models.
 """
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,11 +133,12 @@ class Motion:
 
         Depends on the sightings alone, so that who is who does not depend on pictures.
         """
-        landmarks = self._expected(t_ns)
-        beyond_s = (t_ns - self._t_ns - HORIZON_NS) / NS_PER_S
-        if beyond_s <= 0.0:
-            return landmarks
-        return landmarks + self._walk * (_WALK_FADE_S * -math.expm1(-beyond_s / _WALK_FADE_S))
+        return self.outlook.at(t_ns)
+
+    @property
+    def outlook(self) -> "Outlook":
+        """Where the body is going, as of the last sighting."""
+        return Outlook(self._t_ns, self._xy, self._drift, self._walk)
 
     def _expected(self, t_ns: int) -> Points:
         return self._xy if t_ns <= self._t_ns else self._xy + self._on_its_way(t_ns)
@@ -160,6 +161,33 @@ class Motion:
         self._walked_s += step_s
         share = step_s / min(self._walked_s, _WALK_MEMORY_S) if step_s < _WALK_MEMORY_S else 1.0
         self._walk = self._walk + share * (trunk_centre(raw) - self._walk)
+
+
+class Outlook(NamedTuple):
+    """Where a body is going, as of one sighting.
+
+    Attributes:
+        t_ns: When that was.
+        xy: `(33, 2)`, the landmarks then, in frame heights.
+        drift: `(33, 2)`, their velocities in frame heights a second, as far as they are trusted; None if unknown.
+        walk: `(2,)`, as `Motion.walk`.
+    """
+
+    t_ns: int
+    xy: Points
+    drift: Points | None
+    walk: Points
+
+    def at(self, t_ns: int) -> Points:
+        """`(33, 2)` in frame heights at `t_ns`."""
+        ahead_ns = t_ns - self.t_ns
+        xy = self.xy
+        if ahead_ns > 0 and self.drift is not None:
+            xy = xy + self.drift * _faded_s(ahead_ns)
+        beyond_s = (ahead_ns - HORIZON_NS) / NS_PER_S
+        if beyond_s <= 0.0:
+            return xy
+        return xy + self.walk * (_WALK_FADE_S * -math.expm1(-beyond_s / _WALK_FADE_S))
 
 
 def _faded_s(ahead_ns: int) -> float:

@@ -11,7 +11,7 @@ from edge.flow import FloatArray, Track
 from edge.track.descent import Descent
 from edge.track.geometry import BODY, NS_PER_S, Points, trunk_centre
 from edge.track.liveliness import Liveliness
-from edge.track.motion import HORIZON_NS, Motion
+from edge.track.motion import HORIZON_NS, Motion, Outlook
 from edge.track.plausible import body_evidence, looks_like_a_body
 from edge.track.sighting import Sighting
 from edge.track.similarity import similarity
@@ -96,7 +96,7 @@ class Person:
         self._waiting: list[_Waiting] = []
         self.liveliness = Liveliness()
         self.descent = Descent()
-        self._outward_ns = -_LEAVING_NS
+        self._outlooks: deque[Outlook] = deque()
         self._leaving: bool | None = None
         self._evidence: NDArray[np.float64] | None = None
         self._past: deque[Track] = deque()
@@ -200,7 +200,7 @@ class Person:
     def _was_leaving(self) -> bool:
         if self._share_outside(self.motion.seen) >= _LEAVING_SHARE:
             return True
-        if self.seen_ns - self._outward_ns > _LEAVING_NS:
+        if not any(self._leads_outside(outlook) for outlook in self._outlooks):
             return False
         # The last pose at the edge is often a bad one, which looks like a fall.
         x = float(self.centre(self.seen_ns)[0])
@@ -258,10 +258,14 @@ class Person:
         for t_ns, xy, scale, low in self._waiting:
             self._motion.see(xy, scale=scale, t_ns=t_ns)
             if not low:
-                soon = self._motion.whereabouts(t_ns + HORIZON_NS + _LEAVING_NS)
-                if self._share_outside(soon) >= _LEAVING_SHARE:
-                    self._outward_ns = t_ns
+                self._outlooks.append(self._motion.outlook)
         self._waiting.clear()
+        while self._outlooks and self.seen_ns - self._outlooks[0].t_ns > _LEAVING_NS:
+            self._outlooks.popleft()
+
+    def _leads_outside(self, outlook: Outlook) -> bool:
+        soon = outlook.at(outlook.t_ns + HORIZON_NS + _LEAVING_NS)
+        return self._share_outside(soon) >= _LEAVING_SHARE
 
     def _with_points(self, xy: Points, z: NDArray[np.floating]) -> FloatArray:
         landmarks = self._landmarks.copy()

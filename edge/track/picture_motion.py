@@ -19,7 +19,7 @@ from edge.track.body_parts import PART_MEAN
 from edge.track.geometry import Points
 
 _ROWS: Final = 80
-"""Height of the pictures compared. Between 80 and 240 errors differ by 5 % on walking and squats and by less than 1 % on
+"""Height of the pictures compared. Between 80 and 240 errors differ by 5 % on walking and squats, by less than 1 % on
 falls, and time by a factor of three; with 60 they are 10 % larger."""
 
 _WINDOW: Final = 9
