@@ -29,6 +29,11 @@ ANSIBLE = CHECKOUT / ".venv-fleet/bin"
 PACKED = ("edge", "models", "requirements", "systemd", "docs", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs a pair of boxes or none comes first: it is quicker while three others do not work beside it."""
+    items.sort(key=lambda item: "bare_fleet" in getattr(item, "fixturenames", ()))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if FIGURES:
         terminalreporter.section("figures")
