@@ -19,6 +19,8 @@ HOST_ADDRESS = "10.77.0.1"
 
 BRIDGE_ADDRESS = "02:00:00:77:00:01"
 BOOT_S = 60.0
+GONE_S = 5.0
+"""For the processes of a box whose plug was pulled."""
 WANTS_TO_START_ANEW = 133
 """How systemd-nspawn ends when the machine in it reboots."""
 
@@ -181,11 +183,15 @@ class Box:
         self._process.wait(10)
         self._process = None
         self._init = 0
-        for group in sorted(self._cgroup.rglob("*/"), reverse=True):
-            with contextlib.suppress(OSError):  # its last processes are on their way out
-                group.rmdir()
-        with contextlib.suppress(OSError):
-            self._cgroup.rmdir()
+        self._remove_control_groups()
+
+    def _remove_control_groups(self) -> None:
+        deadline = time.monotonic() + GONE_S
+        while self._cgroup.exists() and time.monotonic() < deadline:
+            for group in (*sorted(self._cgroup.rglob("*/"), reverse=True), self._cgroup):
+                with contextlib.suppress(OSError):  # its last processes are on their way out
+                    group.rmdir()
+            time.sleep(0.05)
 
     def wait_for_reboot(self, *, within_s: float) -> None:
         """Wait until the box asks to be started anew; it is off then."""
