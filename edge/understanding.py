@@ -7,6 +7,8 @@ from typing import Final
 
 from edge.config import Config
 from edge.flow import Event, Frame, Missing, Poses, Tracks
+from edge.posture.body import NS_PER_S
+from edge.posture.changes import Changes
 from edge.posture.floor import Floor
 from edge.posture.observer import Observer
 from edge.posture.person import Patience, PersonNow
@@ -18,6 +20,10 @@ from edge.track.tracker import Tracker
 _OBSERVE_S: Final = 1 / 15
 """The most often that people are observed: between two frames of a camera of 30 a second no posture changes, and the
 labelled recordings say the same at 15 (docs/accuracy.md). Tracks are kept at the camera's rate."""
+
+_STEADY_NS: Final = round(NS_PER_S * (2 - FRAME_SLACK) / 15)
+"""People are observed half as often while nobody moves up or down, nor raises a hand: who walks or sits does so for
+longer."""
 
 
 class Understanding:
@@ -36,6 +42,7 @@ class Understanding:
         )
         self._picture = PictureMotion()
         self._observe_due = Schedule(_OBSERVE_S, slack=FRAME_SLACK)
+        self._changes = Changes()
         self.observed_ns: int | None = None
         """When people were last observed: postures, falls and all else that is told of them are as of then."""
         posture = config.posture
@@ -68,10 +75,17 @@ class Understanding:
             time_of_day: Local, for rules that depend on it; None where nobody knows it.
         """
         tracks = self._tracker.update(poses)
-        if not self._observe_due.due(poses.t_ns):
+        if not self._observe_due.due(poses.t_ns) or self._is_steady(tracks):
             return tracks, ()
         self.observed_ns = poses.t_ns
+        self._changes.observed(tracks)
         return tracks, self._observer.update(tracks, time_of_day=time_of_day)
+
+    def _is_steady(self, tracks: Tracks) -> bool:
+        """Whether nothing has changed that could not wait for the next turn."""
+        if self.observed_ns is None or tracks.t_ns - self.observed_ns >= _STEADY_NS or self._observer.urgent:
+            return False
+        return not self._changes.since(tracks)
 
     def looking(self, frame: Frame) -> None:
         """The model was given this frame: the next poses are of it, and people are followed from it on."""
