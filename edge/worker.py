@@ -38,7 +38,7 @@ _NS_PER_S: Final = 1_000_000_000
 _SETTLE_NS: Final = _NS_PER_S
 """How long after the start the box has settled: what starting up needed can go, and rates begin to mean something."""
 
-_CHORES_S: Final = 0.25
+_CHORES_S: Final = 0.1
 """Time between two looks at what is due every second or so: the worker wakes sixty times in one."""
 
 _READING_S: Final = 2.0

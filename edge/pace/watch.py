@@ -8,7 +8,7 @@ from edge.schedule import FRAME_SLACK, Schedule
 _WATCH_S: Final = 0.1
 """While something moves, motion and speed are looked at this often: enough to notice that it has stopped."""
 
-_WATCH_LIVELY_S: Final = 0.8
+_WATCH_LIVELY_S: Final = 0.4
 """The same while people are known to move: until they stop, what else moves decides nothing."""
 
 _NS_PER_S: Final = 1_000_000_000
