@@ -4,6 +4,7 @@ from math import hypot
 from typing import Final, NamedTuple
 
 from edge.flow import Track, Tracks
+from edge.track.geometry import HIPS, SHORTEST_TORSO, SHOULDERS, WRISTS
 
 _MOVED_TORSOS: Final = 0.08
 """Way of the shoulders up or down, in torso lengths: a step lifts them by 0.05 to 0.1, a fall lowers them by as much in
@@ -12,8 +13,7 @@ a fifteenth of a second. With 0.12 one in 56 recordings of exercises is counted 
 _REACHED_TORSOS: Final = 0.2
 """The same of a wrist: hands that swing beside somebody who walks rise by 0.1 to 0.2."""
 
-_SHORTEST: Final = 0.02
-"""Frame heights of a torso that is seen from above."""
+_JOINTS: Final = (*SHOULDERS, *WRISTS, *HIPS)
 
 
 class _Pose(NamedTuple):
@@ -51,6 +51,6 @@ def _moved(before: _Pose | None, now: _Pose) -> bool:
 
 
 def _pose(track: Track, aspect: float) -> _Pose:
-    (lx, ly), (rx, ry), left, right, (hlx, hly), (hrx, hry) = track.landmarks[(11, 12, 15, 16, 23, 24), :2].tolist()
+    (lx, ly), (rx, ry), left, right, (hlx, hly), (hrx, hry) = track.landmarks[_JOINTS, :2].tolist()
     torso = hypot((lx + rx - hlx - hrx) / 2 * aspect, (ly + ry - hly - hry) / 2)
-    return _Pose((ly + ry) / 2, left[1], right[1], max(torso, _SHORTEST))
+    return _Pose((ly + ry) / 2, left[1], right[1], max(torso, SHORTEST_TORSO))

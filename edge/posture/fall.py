@@ -294,12 +294,12 @@ class FallWatch:
         if fall.seen_ns < _SEEN_DOWN_NS:
             drop = self._descent.see(now)
             fall.collapsing = fall.collapsing or (drop is not None and collapsing(now, drop))
-        score = likelihood(now, fall.start, fall.speed, on_floor=_on_floor(stance)) if fall.start else 0.0
-        if propped(now):
-            score = 0.0
+        on_hands, score = propped(now), 0.0
+        if fall.start and not on_hands:
+            score = likelihood(now, fall.start, fall.speed, on_floor=_on_floor(stance))
         if score >= _LIKELY:
             fall.seen_ns += step_ns
-        elif propped(now) or stance.posture in _ON_LEGS:
+        elif on_hands or stance.posture in _ON_LEGS:
             fall.carried_ns += step_ns
         fall.scores.append((now.t_ns, score))
 

@@ -117,7 +117,7 @@ class Motion:
     def landmarks(self, t_ns: int) -> Points:
         """`(33, 2)` in frame heights at `t_ns`, as followed in the pictures if they were; rests after `HORIZON_NS`."""
         if not self._followed or t_ns <= self._t_ns:
-            return self._expected(t_ns)
+            return self.outlook.drifted(t_ns)
         before_ns, before = self._t_ns, np.zeros(2)
         for at_ns, way in self._followed:
             if t_ns <= at_ns:
@@ -139,9 +139,6 @@ class Motion:
     def outlook(self) -> "Outlook":
         """Where the body is going, as of the last sighting."""
         return Outlook(self._t_ns, self._xy, self._drift, self._walk)
-
-    def _expected(self, t_ns: int) -> Points:
-        return self._xy if t_ns <= self._t_ns else self._xy + self._on_its_way(t_ns)
 
     def _on_its_way(self, t_ns: int) -> Points:
         """How far the velocity alone leads from the last sighting."""
@@ -178,13 +175,16 @@ class Outlook(NamedTuple):
     drift: Points | None
     walk: Points
 
+    def drifted(self, t_ns: int) -> Points:
+        """`(33, 2)` in frame heights at `t_ns`; rests after `HORIZON_NS`."""
+        if self.drift is None or t_ns <= self.t_ns:
+            return self.xy
+        return self.xy + self.drift * _faded_s(t_ns - self.t_ns)
+
     def at(self, t_ns: int) -> Points:
-        """`(33, 2)` in frame heights at `t_ns`."""
-        ahead_ns = t_ns - self.t_ns
-        xy = self.xy
-        if ahead_ns > 0 and self.drift is not None:
-            xy = xy + self.drift * _faded_s(ahead_ns)
-        beyond_s = (ahead_ns - HORIZON_NS) / NS_PER_S
+        """The same, walking on after that."""
+        xy = self.drifted(t_ns)
+        beyond_s = (t_ns - self.t_ns - HORIZON_NS) / NS_PER_S
         if beyond_s <= 0.0:
             return xy
         return xy + self.walk * (_WALK_FADE_S * -math.expm1(-beyond_s / _WALK_FADE_S))
