@@ -5,10 +5,9 @@ This is no fall detection, which is for the posture rules. It errs on the side o
 
 import math
 from collections import deque
-from collections.abc import Sequence
 from typing import Final
 
-from edge.track.geometry import NS_PER_S
+from edge.track.geometry import NS_PER_S, Rows
 
 _WINDOW_NS: Final = round(1.5 * NS_PER_S)
 """A fall takes less; a slow slide from a chair takes longer and shows as tilt."""
@@ -41,7 +40,7 @@ class Descent:
         """Whether the person is going down, sits after having stood, or lies."""
         return self._upright_y is not None or self.lying
 
-    def see(self, rows: Sequence[Sequence[float]], *, scale: float, t_ns: int) -> None:
+    def see(self, rows: Rows, *, scale: float, t_ns: int) -> None:
         """Take in a sighting.
 
         Args:

@@ -12,6 +12,9 @@ from edge.flow import FloatArray
 Points: TypeAlias = NDArray[np.float64]
 """`(…, 33, 2)` or parts of it: x, y in frame heights."""
 
+Rows: TypeAlias = Sequence[Sequence[float]]
+"""One body's 33 points as plain pairs, in frame heights."""
+
 NS_PER_S: Final = 1_000_000_000
 
 NOSE: Final = 0
@@ -90,7 +93,7 @@ class Measures(NamedTuple):
     torso_scale: float
 
 
-def measured(rows: Sequence[Sequence[float]]) -> Measures:
+def measured(rows: Rows) -> Measures:
     """Of one body's 33 points as plain pairs: for one body, numpy takes several times as long."""
     xs, ys = [x for x, _ in rows], [y for _, y in rows]
     left, top, right, bottom = min(xs), min(ys), max(xs), max(ys)

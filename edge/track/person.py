@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from edge.flow import FloatArray, Track
 from edge.track.descent import Descent
-from edge.track.geometry import BODY, NS_PER_S, Points, trunk_centre
+from edge.track.geometry import BODY, NS_PER_S, Points, Rows, trunk_centre
 from edge.track.liveliness import Liveliness
 from edge.track.motion import HORIZON_NS, Motion, Outlook
 from edge.track.plausible import body_evidence, looks_like_a_body
@@ -65,7 +65,7 @@ class _Waiting(NamedTuple):
     """A sighting from which the person's motion has not been learnt yet."""
 
     t_ns: int
-    xy: Points
+    rows: Rows
     scale: float
     low: bool
 
@@ -74,7 +74,7 @@ class Place(NamedTuple):
     """Where somebody was, who seemed to leap away at `left_ns`: the 33 points and the torso, in frame heights."""
 
     left_ns: int
-    rows: list[list[float]]
+    rows: Rows
     scale: float
 
 
@@ -102,14 +102,14 @@ class Person:
         self._past: deque[Track] = deque()
         self._before_leap: Place | None = None
         self._aspect = pose.aspect
-        self.rows = pose.rows
+        self.rows: Rows = pose.rows
         self._filters: tuple[OneEuro, OneEuro] | None = None
         if smooth:
             self._filters = (
                 OneEuro(_depth(pose.xy, pose.landmarks), t_ns=pose.t_ns),
                 OneEuro(pose.world[:, :3].astype(np.float64), t_ns=pose.t_ns),
             )
-        self._take(pose, pose.xy, pose.rows)
+        self._take(pose, pose.rows)
 
     def see(self, pose: Sighting) -> None:
         """Take in a further sighting."""
@@ -122,11 +122,11 @@ class Person:
             smooth = in_picture(_depth(pose.xy, pose.landmarks), scale=self.scale, t_ns=pose.t_ns)
             world = in_room(pose.world[:, :3].astype(np.float64), scale=_TORSO_M, t_ns=pose.t_ns)
             xy = smooth[:, :2]
-            self._take(pose, xy, xy.tolist())
+            self._take(pose, xy.tolist())
             self._landmarks = self._with_points(xy, smooth[:, 2])
             self.world = np.column_stack([world, pose.world[:, 3]]).astype(np.float32)
         else:
-            self._take(pose, pose.xy, pose.rows)
+            self._take(pose, pose.rows)
 
     def adopt(self, candidate: "Person") -> None:
         """Go on as a candidate that turned out to be this person."""
@@ -232,21 +232,22 @@ class Person:
         while past and t_ns - past[0].seen_ns > PAST_NS:
             past.popleft()
 
-    def _take(self, pose: Sighting, xy: Points, rows: list[list[float]]) -> None:
+    def _take(self, pose: Sighting, rows: Rows) -> None:
         self.hits = min(self.hits + 1, _MOST_HITS)
         self.seen_ns = pose.t_ns
         self._leaving = None
         self._landmarks = pose.landmarks
         self.world = pose.world
-        self._presence = pose.presence
+        self._presence: float = pose.presence
         self.descent.see(rows, scale=self.scale, t_ns=pose.t_ns)
         self._rows_before, self.rows = self.rows, rows
-        self._waiting.append(_Waiting(pose.t_ns, xy, self.scale, self.descent.low))
+        self._waiting.append(_Waiting(pose.t_ns, rows, self.scale, self.descent.low))
         if len(self._waiting) > _MOST_WAITING:
             del self._waiting[:-_KEPT_WAITING]
             first = self._waiting[0]
-            self._motion = Motion(first.xy, t_ns=first.t_ns)
+            self._motion = Motion(np.array(first.rows), t_ns=first.t_ns)
         if not self.id:
+            xy = np.array(rows)
             self.liveliness.see(xy, scale=self.scale, t_ns=pose.t_ns)
             evidence = body_evidence(pose, xy)
             if self._evidence is None:
@@ -255,8 +256,8 @@ class Person:
                 self._evidence = self._evidence + (evidence - self._evidence) / min(self.hits, _EVIDENCE_SIGHTINGS)
 
     def _catch_up(self) -> None:
-        for t_ns, xy, scale, low in self._waiting:
-            self._motion.see(xy, scale=scale, t_ns=t_ns)
+        for t_ns, rows, scale, low in self._waiting:
+            self._motion.see(np.array(rows), scale=scale, t_ns=t_ns)
             if not low:
                 self._outlooks.append(self._motion.outlook)
         self._waiting.clear()

@@ -4,12 +4,13 @@ Plain Python on the 33 points: a call of numpy costs as much as the sums of ten 
 model run has just emptied the processor's caches.
 """
 
+import math
 from typing import Final
 
 import numpy as np
 
 from edge.flow import FloatArray, Poses
-from edge.track.geometry import Points, measured, points
+from edge.track.geometry import Points, measured
 
 _MIDDLE: Final = 0.5
 
@@ -26,8 +27,7 @@ class Sighting:
         aspect: Frame width over frame height.
         landmarks: `(33, 5)` as in `Poses`.
         world: `(33, 4)` as in `Poses`.
-        xy: `(33, 2)` in frame heights.
-        rows: The same as 33 plain pairs.
+        rows: The 33 points in frame heights, as plain pairs.
         finite: Whether all numbers are. If not, the lengths below mean nothing.
         extent: Diagonal of the skeleton's box, as `edge.track.geometry.extent`.
         torso_length: As `edge.track.geometry.torso_length`.
@@ -50,19 +50,27 @@ class Sighting:
         "torso_length",
         "torso_scale",
         "world",
-        "xy",
     )
 
     def __init__(self, poses: Poses, index: int) -> None:
         self.t_ns = poses.t_ns
-        self.aspect = poses.width / poses.height
+        self.aspect = aspect = poses.width / poses.height
         self.landmarks: FloatArray = poses.landmarks[index]
         self.world: FloatArray = poses.world[index]
-        self.finite = _finite(self.landmarks) and _finite(self.world)
-        self.xy: Points = points(self.landmarks, width=poses.width, height=poses.height)
-        self.rows: list[list[float]] = self.xy.tolist()
+        numbers = self.landmarks.ravel().tolist()
+        self.rows: list[tuple[float, float]] = [
+            (x * aspect, y) for x, y in zip(numbers[::5], numbers[1::5], strict=True)
+        ]
+        # Sums of 32-bit numbers in 64 bits: they cannot overflow, and what is not finite stays so.
+        self.finite = math.isfinite(sum(numbers) + sum(self.world.ravel().tolist()))
         if self.finite:
             self._measure()
+            self.presence = min(1.0, max(0.0, sum(numbers[4::5]) / len(self.rows)))
+
+    @property
+    def xy(self) -> Points:
+        """`(33, 2)`, `rows` as an array: a new one with each call."""
+        return np.array(self.rows)
 
     def _measure(self) -> None:
         rows, aspect = self.rows, self.aspect
@@ -72,11 +80,3 @@ class Sighting:
             self.share_in_frame = 1.0
         else:
             self.share_in_frame = sum(0.0 <= x <= aspect and 0.0 <= y <= 1.0 for x, y in rows) / len(rows)
-        with np.errstate(over="ignore"):  # of rubbish
-            presence = np.add.reduce(self.landmarks[:, 4])  # numpy's mean takes several times as long
-        self.presence = min(1.0, max(0.0, float(np.float32(presence / np.float32(len(rows))))))
-
-
-def _finite(values: FloatArray) -> bool:
-    # Directly, as the method `all` takes twice as long.
-    return bool(np.logical_and.reduce(np.isfinite(values), axis=None))

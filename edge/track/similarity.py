@@ -6,10 +6,9 @@ size of the body. Here the size is the torso's length, and the Gaussians widen w
 """
 
 import math
-from collections.abc import Sequence
 from typing import Final
 
-from edge.track.geometry import JOINTS
+from edge.track.geometry import JOINTS, Rows
 
 _COCO_SIGMAS: Final = (0.026, 0.079, 0.079, 0.072, 0.072, 0.062, 0.062, 0.107, 0.107, 0.087, 0.087, 0.089, 0.089)
 """COCO's spread of each of `JOINTS`, as a share of the square root of the body's area."""
@@ -24,9 +23,7 @@ _SPREAD: Final = tuple(
 0.29."""
 
 
-def similarity(
-    expected: Sequence[Sequence[float]], seen: Sequence[Sequence[float]], *, scale: float, slack: float
-) -> float:
+def similarity(expected: Rows, seen: Rows, *, scale: float, slack: float) -> float:
     """Similarity 0..1 of a person and a pose.
 
     Args:
