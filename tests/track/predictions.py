@@ -47,10 +47,12 @@ class Errors:
 
     def __str__(self) -> str:
         held = (np.array(self.held + self.looks) <= RIGHT).mean()
+        alone = (np.array(self.predicted) <= RIGHT).mean()
         floor = np.mean(self.interpolated) / np.mean(self.held)
         return (
-            f"{self.ratio:.2f} of holding's error, {100 * self.right:.1f} % right (held {100 * held:.1f} %); "
-            f"knowing the next look {floor:.2f}; {len(self.predicted)} frames"
+            f"{self.ratio:.2f} of holding's error, {100 * self.right:.1f} % right (held {100 * held:.1f} %), "
+            f"of the predicted alone {100 * alone:.1f} %; knowing the next look {floor:.2f}; "
+            f"{len(self.predicted)} frames"
         )
 
     def add(self, truth: Sequence[Poses], looks: Sequence[Poses], images: Sequence[Image] | None) -> None:
