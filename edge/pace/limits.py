@@ -56,7 +56,10 @@ _MISSED_MANY: Final = 0.2
 """Shares of the landmark messages that were not sent in time beyond which one and two steps are taken: the processor
 has too little left beside the model. The stream is promised to within a twentieth."""
 
-_MISSED_FEW: Final = 0.02
+_MISSED_LIMITED: Final = 0.025
+"""The same once the rate is down: what every try to go up again costs comes on top, and a twentieth is the promise."""
+
+_MISSED_FEW: Final = 0.015
 """A busy machine misses one now and then."""
 
 _MISSED_NEWEST: Final = 0.33
@@ -72,8 +75,10 @@ _MOST_MISSED_PATIENCE_S: Final = 30.0
 machine does changes from minute to minute."""
 
 _IN_VAIN: Final = 0.5
-"""With model runs taking less than `_LEAST_BUSY` of the time, and more than this share of the messages still missed
-that were missed before the rate came down, it is something else that keeps them: the rate goes back up."""
+_IN_VAIN_AFTER_S: Final = 20.0
+"""With model runs taking less than `_LEAST_BUSY` of the time, if too many messages are still missed, and more than this
+share of those missed before the rate came down, for so long, it is something else that keeps them: the rate goes back
+up."""
 
 _IN_VAIN_S: Final = 300.0
 """For so long missed messages do not bring it down again then."""
@@ -130,10 +135,10 @@ class Ladder:
         self._pressed_ns = t_ns
         self.rung = min(_RUNGS, self.rung + rungs)
 
-    def go_back(self, rung: int) -> None:
-        """The steps down from there were in vain."""
+    def go_back(self) -> None:
+        """All steps down were in vain."""
         self._easy_since_ns = self._raised_ns = None
-        self.rung, self.steps_down, self.took_back = rung, 0, False
+        self.rung, self.steps_down, self.took_back = 0, 0, False
 
     def hold(self) -> None:
         """Neither too much nor clearly less: stay."""
@@ -194,8 +199,9 @@ class Limits:
             ("slow model runs", self._missed),
         )
         self._missed_share = self._missed_newest = 0.0
-        self._missed_from = 0, 0.0
-        """The rung from which the rate comes down for missed messages, and the share missed there."""
+        self._missed_from = 0.0
+        """The share missed before the rate came down for it."""
+        self._in_vain_since_ns: int | None = None
         self._in_vain_until_ns = 0
         self._hotter_by_c = -math.inf
         self._durations_s: deque[float] = deque(maxlen=_RUNS_KEPT)
@@ -262,29 +268,35 @@ class Limits:
         run_s = sum(self._durations_s) / max(1, len(self._durations_s))
         before, self._missed_newest = self._missed_newest, reading.missed
         self._missed_share += _MISSED_NEWEST * (reading.missed - self._missed_share)
-        if self._missed_share > _MISSED and min(before, reading.missed) > _MISSED_FEW:  # not one stall alone
+        most = _MISSED_LIMITED if self._missed.rung else _MISSED
+        lately = min(before, reading.missed)  # not one stall alone
+        if self._missed_share > most and lately > _MISSED_FEW:
             if runs_a_second * run_s > _LEAST_BUSY:
-                self._make_room(reading)
-            elif busy:
-                self._give_up_room(reading.t_ns)
+                self._make_room(reading, max(lately, self._missed_share))
         elif self._missed_share < _MISSED_FEW:
             self._missed.ease(reading.t_ns)
+        self._give_up_room(reading.t_ns, hardly_runs=busy and runs_a_second * run_s <= _LEAST_BUSY)
 
-    def _make_room(self, reading: Reading) -> None:
+    def _make_room(self, reading: Reading, missed: float) -> None:
         if reading.t_ns < self._in_vain_until_ns:
             return
         ladder = self._missed
-        if not ladder.steps_down:
-            self._missed_from = ladder.rung, self._missed_share
+        if not ladder.rung:
+            self._missed_from = missed
         # Below the rate that was too high, whichever limit held it there.
         held = max(ladder.rung for _, ladder in self._ladders) - ladder.rung
         ladder.press(reading.t_ns, held + (2 if reading.missed > _MISSED_MANY else 1))
         self._missed_share = _MISSED_FEW
 
-    def _give_up_room(self, t_ns: int) -> None:
-        rung, share = self._missed_from
-        if self._missed.rung > rung and self._missed_share > _IN_VAIN * share:
-            self._missed.go_back(rung)
+    def _give_up_room(self, t_ns: int, *, hardly_runs: bool) -> None:
+        """Go back up if the way down has been in vain."""
+        in_vain = hardly_runs and self._missed.rung and self._missed_share > max(_MISSED, _IN_VAIN * self._missed_from)
+        if not in_vain:
+            self._in_vain_since_ns = None
+        elif self._in_vain_since_ns is None:
+            self._in_vain_since_ns = t_ns
+        elif t_ns - self._in_vain_since_ns >= _IN_VAIN_AFTER_S * NS_PER_S:
+            self._missed.go_back()
             self._in_vain_until_ns = t_ns + round(_IN_VAIN_S * NS_PER_S)
 
     def _feel(self, reading: Reading) -> None:
