@@ -12,11 +12,11 @@ from typing import Final
 
 import numpy as np
 
-from edge.detect.heap import trim
 from edge.detect.landmarker import LandmarkerOptions, OfflineLandmarker
 from edge.detect.likeness import TORSO
 from edge.detect.region import turned
 from edge.flow import LANDMARKS, FloatArray, Frame, Missing, Poses
+from edge.heap import trim
 from edge.schedule import FRAME_SLACK, Schedule
 
 _NS_PER_S: Final = 1_000_000_000
@@ -54,6 +54,10 @@ _NO_WORLD: Final = np.zeros((0, LANDMARKS, 4), dtype=np.float32)
 _EAGER_LOOKS: Final = 8
 """Two rounds of all turns at the full rate; whom they do not show is probably not there, or cannot be seen."""
 
+_FIRST_NS: Final = 2 * _NS_PER_S
+"""So long after they were last seen one looks again for those who were not going down: the main landmarker, which has
+lost them, detects people in every frame then, and finds nearly all of them in its next two or three."""
+
 _DOWN_PAUSE_NS: Final = 1 * _NS_PER_S
 _PAUSE_NS: Final = 10 * _NS_PER_S
 """After that: time between two looks for somebody on the floor, and for anybody else."""
@@ -68,7 +72,9 @@ class _Search:
     in_vain: int = 0
 
     def due(self, person: Missing, t_ns: int) -> bool:
-        """Whether another look is worth it."""
+        """Whether a look, or another one, is worth it."""
+        if not person.going_down and t_ns - person.seen_ns < _FIRST_NS:
+            return False
         if self.in_vain < _EAGER_LOOKS:
             return True
         return t_ns - self.looked_ns >= (_DOWN_PAUSE_NS if person.going_down else _PAUSE_NS)
@@ -153,7 +159,7 @@ class SecondLook:
         if self._landmarker is not None:
             self._landmarker.close()
             self._landmarker = None
-            trim()
+            trim()  # 40 to 50 MB
 
     def _run(self, frame: Frame, quarter: int) -> Poses:
         if self._landmarker is None:
