@@ -4,7 +4,7 @@ import ctypes
 
 
 def trim() -> None:
-    """Return what a closed landmarker has left in the heap: glibc keeps it otherwise, 40 to 50 MB each time."""
+    """Return all memory that is free in the heap, at its end and between what is in use; glibc by itself keeps it."""
     libc = ctypes.CDLL(None)
     if hasattr(libc, "malloc_trim"):  # glibc only
         libc.malloc_trim(0)

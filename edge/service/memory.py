@@ -1,9 +1,11 @@
-"""Gives back, once, the memory that only starting up needed."""
+"""Keeps the process as small as what it uses: one heap, and nothing kept that only starting up needed."""
 
 import ctypes
 import logging
 from pathlib import Path
 from typing import Final
+
+from edge.heap import trim
 
 logger = logging.getLogger(__name__)
 
@@ -44,9 +46,8 @@ def release_startup_memory(maps: Path = _MAPS) -> None:
     Args:
         maps: The memory map of this process.
     """
+    trim()
     libc = ctypes.CDLL(None, use_errno=True)
-    if hasattr(libc, "malloc_trim"):  # glibc only
-        libc.malloc_trim(0)
     try:
         lines = maps.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError as error:
