@@ -4,7 +4,7 @@ Each landmark moves on with a velocity blended from its own, its part's (a hand,
 because the mean of a part is less noisy than a landmark. How much of that velocity counts is learnt while watching: it
 is the regression of each part's last displacement on the velocity before, so that a body at rest, whose velocity is
 all jitter, is held. The velocity fades with time, so a prediction stays bounded. Where the body was followed in the
-pictures since (`picture_motion.py`), most of its way is taken from there. docs/tracking.md has the comparison with
+pictures since (`follower.py`), its way is taken from there. docs/tracking.md has the comparison with
 other models.
 """
 
@@ -12,7 +12,6 @@ import math
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.track.body_parts import PART_MEAN
 from edge.track.geometry import NS_PER_S, TRUNK, Points, trunk_centre
@@ -35,10 +34,6 @@ _TRUST_MEMORY: Final = 0.8
 
 _TRUST_PRIOR: Final = 0.3
 """Weight of "the velocity counts in full" in the regression, in torso lengths a second squared."""
-
-_PICTURE: Final = 0.75
-"""Share of the way seen in the picture, where it is trusted in full; the rest is the velocity's. The model's landmarks
-follow what is seen in the picture a little late, and not everything that moves there is the limb."""
 
 _FASTEST: Final = 12.0
 """Torso lengths a second. Falls reach 6.6 at the shoulders; hands and feet twice that."""
@@ -98,20 +93,17 @@ class Motion:
         """`(33, 2)`, the landmarks as last sighted."""
         return self._xy
 
-    def follow(self, moved: Points, trust: NDArray[np.float64], *, scale: float, t_ns: int) -> None:
-        """Take in how far the body has moved in the picture since the last sighting.
+    def follow(self, way: Points, *, scale: float, t_ns: int) -> None:
+        """Take in how far the body has come in a picture since the last sighting.
 
         Args:
-            moved: `(33, 2)` in frame heights.
-            trust: `(33, 1)`, 0..1, how far to believe it.
+            way: `(33, 2)` in frame heights.
             scale: Torso length in frame heights.
             t_ns: Capture time of that picture, later than the last; beyond `HORIZON_NS` it is not taken in.
         """
         ahead_ns = t_ns - self._t_ns
         if ahead_ns > HORIZON_NS:
             return
-        expected = self._on_its_way(t_ns)
-        way = expected + _PICTURE * trust * (moved - expected)
         self._followed.append((t_ns, _bounded(way, _FASTEST * scale * ahead_ns / NS_PER_S)))
 
     def landmarks(self, t_ns: int) -> Points:
@@ -140,8 +132,8 @@ class Motion:
         """Where the body is going, as of the last sighting."""
         return Outlook(self._t_ns, self._xy, self._drift, self._walk)
 
-    def _on_its_way(self, t_ns: int) -> Points:
-        """How far the velocity alone leads from the last sighting."""
+    def on_its_way(self, t_ns: int) -> Points:
+        """How far the velocity alone leads from the last sighting, `(33, 2)` in frame heights."""
         if self._drift is None:
             return np.zeros_like(self._xy)
         return self._drift * _faded_s(t_ns - self._t_ns)

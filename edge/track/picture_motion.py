@@ -1,9 +1,8 @@
 """How far a body has moved in the picture since the model saw it: sparse optical flow between two frames.
 
 Lucas and Kanade's method as OpenCV has it (Bouguet, "Pyramidal implementation of the Lucas Kanade feature tracker",
-2000), on small grey pictures. Points on the limbs are followed as well as the landmarks, and every part of the body
-gets the mean of its points, each weighted by how well the picture around it was found again. docs/tracking.md has what
-this gains, and what it costs.
+2000), on small grey pictures. Points on the limbs are followed as well as the landmarks. What their ways mean for the
+body is for `follower.py` to say. docs/tracking.md has what this gains, and what it costs.
 """
 
 import math
@@ -15,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.flow import Image
-from edge.track.body_parts import PART_MEAN
 from edge.track.geometry import Points
 
 _ROWS: Final = 80
@@ -35,10 +33,7 @@ _GOOD_LEVELS: Final = 6.0
 """Mean difference in grey levels at which a square found again counts half. Noise leaves 1 to 3; a limb that has come
 between leaves 10 to 40."""
 
-_DOUBT: Final = 0.1
-"""Share of the points of a part at which the part is trusted by half."""
-
-_FOLLOWED: Final = (0, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
+FOLLOWED: Final = (0, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
 """Landmarks whose points are followed. Each costs as much as it takes to compare one square, and the rest of a face, of
 a hand or of a foot moves as one with them: errors are within 2 % the same as with all 33."""
 
@@ -73,28 +68,42 @@ Grey: TypeAlias = NDArray[np.uint8]
 """`(h, w)`."""
 
 
-def _points_on_body() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """`(27, 33)` from landmarks to points, and `(33, 27)` from points to the mean of each landmark's part."""
+PART_OF: Final = (*FOLLOWED, *(landmark for landmark, *_ in _ON_LIMBS))
+"""Of the 27 points: the landmark whose part each belongs to."""
+
+
+def _points_on_body() -> NDArray[np.float64]:
+    """`(27, 33)` from landmarks to points."""
     landmarks = np.eye(33)
     on_limbs = [(1.0 - along) * landmarks[start] + along * landmarks[end] for _, start, end, along in _ON_LIMBS]
-    part_of = [*_FOLLOWED, *(landmark for landmark, *_ in _ON_LIMBS)]
-    belong = (PART_MEAN[:, part_of] > 0.0).astype(np.float64)
-    return np.vstack([landmarks[list(_FOLLOWED)], *on_limbs]), belong / belong.sum(axis=1, keepdims=True)
+    return np.vstack([landmarks[list(FOLLOWED)], *on_limbs])
 
 
-_LIE, _BELONG = _points_on_body()
+_LIE: Final = _points_on_body()
 
 
 class Moved(NamedTuple):
-    """How far people have moved in the picture.
+    """What became of points on people in the picture.
 
     Attributes:
-        by: `(n, 33, 2)` in frame heights.
-        trust: `(n, 33, 1)`, 0..1.
+        by: `(n, 27, 2)`, how far they have moved, in frame heights.
+        good: `(n, 27)`, 0..1, how alike the squares around them are.
+        differs: `(n, 27)`, mean difference between these squares in grey levels.
+        changed: `(n, 27)`, mean difference between the pictures where the points were, in grey levels.
     """
 
     by: Points
-    trust: NDArray[np.float64]
+    good: NDArray[np.float64]
+    differs: NDArray[np.float32]
+    changed: NDArray[np.uint8]
+
+    @classmethod
+    def nobody_knows(cls, people: int) -> Self:
+        """Nothing was found again."""
+        shape = people, len(PART_OF)
+        return cls(
+            np.zeros((*shape, 2)), np.zeros(shape), np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.uint8)
+        )
 
 
 class PictureMotion:
@@ -125,17 +134,13 @@ class PictureMotion:
                 until the next look.
 
         Returns:
-            The way of each landmark; nothing is trusted if there was no look, or at a frame of another shape.
+            What became of points on them; nothing is good if there was no look, or at a frame of another shape.
         """
         if self._seen is None or self._seen.shape != image.shape:
-            return Moved(np.zeros_like(xy), np.zeros((*xy.shape[:2], 1)))
+            return Moved.nobody_knows(len(xy))
         if self._before is None:
             self._before = _Before.of(self._seen, xy)
-        before = self._before
-        found, good = before.found_in(image)
-        share = _BELONG @ good
-        by = (_BELONG @ (good * (found - before.points))) / np.maximum(share, 1e-9)
-        return Moved(by * (before.part.step / image.shape[0]), share / (share + _DOUBT))
+        return self._before.found_in(image)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,24 +189,30 @@ class _Before:
         grey: That part in the frame of the look.
         points: `(n, 27, 2)`, the points followed, in pixels of the part.
         corners: `(27 n, 1, 2)`, the same as OpenCV wants them.
+        cells: Rows and columns of the pixels they are in, or of the nearest.
     """
 
     part: _Part
     grey: Grey
     points: Points
     corners: NDArray[np.float32]
+    cells: tuple[NDArray[np.intp], NDArray[np.intp]]
 
     @classmethod
     def of(cls, image: Image, xy: Points) -> Self:
         part = _Part.around(xy, width=image.shape[1], height=image.shape[0])
         points = part.place(_LIE @ xy, height=image.shape[0])
-        return cls(part, part.of(image), points, points.astype(np.float32).reshape(-1, 1, 2))
+        corners = points.astype(np.float32).reshape(-1, 1, 2)
+        columns, rows = np.rint(corners[:, 0]).astype(np.intp).T
+        cells = np.clip(rows, 0, part.rows - 1), np.clip(columns, 0, part.columns - 1)
+        return cls(part, part.of(image), points, corners, cells)
 
-    def found_in(self, image: Image) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """`(n, 27, 2)`, where the points are in a later frame, and `(n, 27, 1)`, how well they were found."""
+    def found_in(self, image: Image) -> Moved:
+        """What became of the points in a later frame."""
+        grey = self.part.of(image)
         found, status, difference = cv2.calcOpticalFlowPyrLK(
             self.grey,
-            self.part.of(image),
+            grey,
             self.corners,
             None,
             winSize=(_WINDOW, _WINDOW),
@@ -209,5 +220,8 @@ class _Before:
             criteria=_STEPS,  # type: ignore[call-overload]
         )
         people = len(self.points)
-        good = status / (1.0 + difference * difference * (1.0 / _GOOD_LEVELS**2))
-        return found.reshape(people, -1, 2), good.reshape(people, -1, 1)
+        differs = status * difference
+        good = status / (1.0 + differs * differs * (1.0 / _GOOD_LEVELS**2))
+        changed = cv2.blur(cv2.absdiff(self.grey, grey), (_WINDOW, _WINDOW))[self.cells]
+        by = (found.reshape(people, -1, 2) - self.points) * (self.part.step / image.shape[0])
+        return Moved(by, *(one.reshape(people, -1) for one in (good, differs, changed)))  # type: ignore[arg-type]

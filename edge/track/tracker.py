@@ -8,6 +8,7 @@ import numpy as np
 from edge.flow import Missing, Poses, Track, Tracks
 from edge.track.assignment import MOST_POSES, best_pairs
 from edge.track.encounter import Encounters
+from edge.track.follower import Bodies, ways
 from edge.track.geometry import NS_PER_S, Points, trunk_centre
 from edge.track.motion import HORIZON_NS
 from edge.track.person import PAST_NS, Person, Place
@@ -55,12 +56,23 @@ _MOST_REACH_TORSOS: Final = 2.0
 """How far from where a person was lost somebody new may turn up and be that person: more with the time, to two
 steps."""
 
+_SLOW_NS: Final = round(0.2 * NS_PER_S)
+_WALK_TORSOS: Final = 1.5
+_WALK_TORSOS_PER_S: Final = 4.5
+_MOST_WALK_TORSOS: Final = 4.5
+"""With looks farther apart than this on average, as on a starved box, the model loses people just because they walk,
+and finds them a few looks later some torso lengths away (the studio's walker: 2.6 to 3.1 after 0.3 to 0.9 s, once 5.2).
+Whoever walks on like that is who was lost, unless they were going down: their place must not be given away."""
+
 _FALL_NS: Final = 3 * NS_PER_S
 """How soon after a loss a body that lies near there, even unmoving, is who was lost: falls take under two seconds."""
 
 _SAME_SIZE: Final = 1.6
 """Ratio of torso lengths up to which two sightings may be the same person, without a walk to or from the camera
 between."""
+
+_PERIOD_NEWEST: Final = 0.25
+"""Weight of the newest gap in the average time between two looks."""
 
 _LOOK_MARGIN: Final = 0.25
 """Margin of the box around a lost person's last pose, as a share of its sides."""
@@ -91,6 +103,8 @@ class Tracker:
         self._encounters = Encounters()
         self._last_id = 0
         self._frame = (0, 0, 0, 0)
+        self._period_ns = 0.0
+        """Time between two looks, averaged over some."""
         self._missing: tuple[Missing, ...] | None = ()
 
     @property
@@ -129,6 +143,8 @@ class Tracker:
 
     def update(self, poses: Poses) -> Tracks:
         """Take in one frame's poses; `poses.t_ns` must rise from call to call."""
+        gap_ns = min(poses.t_ns - self._frame[0], NS_PER_S) if self._frame[0] else 0
+        self._period_ns += _PERIOD_NEWEST * (gap_ns - self._period_ns)
         self._frame = (poses.t_ns, poses.seq, poses.width, poses.height)
         self._missing = None
         seen = _worth_pairing(poses)
@@ -148,16 +164,33 @@ class Tracker:
         Who is who, who is there and what the next update finds do not depend on it.
 
         Args:
-            since_update: Tells how far bodies that were at these `(n, 33, 2)` points, in frame heights, have moved.
+            since_update: Tells what became of bodies that were at these `(n, 33, 2)` points, in frame heights.
             t_ns: When; later than the last update, and rising from call to call.
         """
-        updated_ns = self._frame[0]
-        people = [person for person in self._people if person.id and person.seen_ns == updated_ns]
-        if not people or t_ns - updated_ns > HORIZON_NS:
+        bodies = self.bodies(since_update, t_ns)
+        if bodies is None:
             return
-        moved = since_update(np.array([person.motion.seen for person in people]))
-        for person, by, trust in zip(people, moved.by, moved.trust, strict=True):
-            person.motion.follow(by, trust, scale=person.scale, t_ns=t_ns)
+        for person, way in zip(self._seen_last(), ways(bodies), strict=True):
+            person.motion.follow(way, scale=person.scale, t_ns=t_ns)
+
+    def bodies(self, since_update: Callable[[Points], Moved], t_ns: int) -> Bodies | None:
+        """What `follow` takes in of those whom the last update saw; None if there is nobody to follow."""
+        updated_ns = self._frame[0]
+        people = self._seen_last()
+        if not people or t_ns - updated_ns > HORIZON_NS:
+            return None
+        xy = np.array([person.motion.seen for person in people])
+        return Bodies(
+            xy=xy,
+            scale=np.array([person.scale for person in people]),
+            expected=np.array([person.motion.on_its_way(t_ns) for person in people]),
+            ahead_s=(t_ns - updated_ns) / NS_PER_S,
+            moved=since_update(xy),
+        )
+
+    def _seen_last(self) -> list[Person]:
+        """The real people whom the last update saw."""
+        return [person for person in self._people if person.id and person.seen_ns == self._frame[0]]
 
     def at(self, t_ns: int) -> Tracks:
         """Everyone as they probably are at `t_ns`, after the last update. Changes nothing.
@@ -276,6 +309,8 @@ class Tracker:
         reach = _MOST_REACH_TORSOS
         if not meeting:
             reach = min(_REACH_TORSOS + _REACH_TORSOS_PER_S * unseen_s, reach)
+            if self._period_ns >= _SLOW_NS and not lost.held and unseen_s * NS_PER_S <= self._occlusion_ns:
+                reach = min(_WALK_TORSOS + _WALK_TORSOS_PER_S * unseen_s, _MOST_WALK_TORSOS)
         return unseen_s > 0 and 1 / _SAME_SIZE <= ratio <= _SAME_SIZE and self._gap_torsos(lost, candidate) <= reach
 
     def _gap_torsos(self, lost: Person, candidate: Person) -> float:

@@ -122,6 +122,17 @@ def test_nothing_is_run_while_nobody_is_missing(second: SecondLook, standing: Fr
     assert second.looks == 0
 
 
+@pytest.mark.parametrize(("going_down", "first_ms"), [(True, 0), (False, 2000)])
+def test_who_was_upright_is_first_left_to_the_main_landmarker(
+    second: SecondLook, standing: Frame, plain: Poses, *, going_down: bool, first_ms: int
+) -> None:
+    looked = []
+    for t_ms in range(0, 2500, 100):
+        second.look(at(standing, t_ms), (gone(plain, going_down=going_down),))
+        looked += [t_ms] * second.looks
+    assert looked[0] == first_ms
+
+
 def test_looks_keep_to_their_budget_however_many_are_missing(second: SecondLook, standing: Frame, plain: Poses) -> None:
     missing = [gone(plain, track=1), gone(plain, track=2, shift=0.6)]
     for n in range(60):

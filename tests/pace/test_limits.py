@@ -250,6 +250,11 @@ def test_messages_that_are_not_sent_in_time_bring_the_rate_down_until_they_are()
     assert max(rates[5:]) < 16
 
 
+def test_late_messages_alone_leave_looks_enough_to_follow_who_walks() -> None:
+    rates = starved(lambda *_: 0.5, run_s=0.1)
+    assert rates[-1] == min(rates) == pytest.approx(4.0, abs=0.1)
+
+
 def test_messages_missed_while_the_model_hardly_runs_are_not_its_fault() -> None:
     assert set(starved(lambda *_: 0.4, run_s=0.006)) == {MOST_FPS}
 

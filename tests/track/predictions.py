@@ -45,13 +45,17 @@ class Errors:
         """Share of all landmarks, looked at and predicted, that are right."""
         return float((np.array(self.predicted + self.looks) <= RIGHT).mean())
 
+    @property
+    def predicted_right(self) -> float:
+        """Share of the predicted landmarks that are right."""
+        return float((np.array(self.predicted) <= RIGHT).mean())
+
     def __str__(self) -> str:
         held = (np.array(self.held + self.looks) <= RIGHT).mean()
-        alone = (np.array(self.predicted) <= RIGHT).mean()
         floor = np.mean(self.interpolated) / np.mean(self.held)
         return (
             f"{self.ratio:.2f} of holding's error, {100 * self.right:.1f} % right (held {100 * held:.1f} %), "
-            f"of the predicted alone {100 * alone:.1f} %; knowing the next look {floor:.2f}; "
+            f"of the predicted alone {100 * self.predicted_right:.1f} %; knowing the next look {floor:.2f}; "
             f"{len(self.predicted)} frames"
         )
 

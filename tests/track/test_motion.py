@@ -8,7 +8,6 @@ from edge.track.geometry import Points, points
 from edge.track.motion import Motion
 
 SCALE = 0.2
-SURE = np.ones((33, 1))
 
 
 def body(right: float = 0.0) -> Points:
@@ -34,20 +33,14 @@ def test_a_body_goes_on_as_it_went() -> None:
 
 def test_a_body_that_stops_in_the_picture_stops() -> None:
     motion = walking()
-    motion.follow(np.zeros((33, 2)), SURE, scale=SCALE, t_ns=250 * MS)
+    motion.follow(np.zeros((33, 2)), scale=SCALE, t_ns=250 * MS)
     assert ahead(motion, 250) < 0.4 * ahead(walking(), 250)
-
-
-def test_what_is_not_trusted_changes_nothing() -> None:
-    motion = walking()
-    motion.follow(np.full((33, 2), 0.1), 0.0 * SURE, scale=SCALE, t_ns=250 * MS)
-    assert motion.landmarks(250 * MS) == pytest.approx(walking().landmarks(250 * MS))
 
 
 def test_between_two_pictures_a_body_moves_evenly_and_after_the_last_as_it_went() -> None:
     motion = walking()
     for t_ms, way in ((233, 0.02), (267, 0.03)):
-        motion.follow(np.tile([way, 0.0], (33, 1)), SURE, scale=SCALE, t_ns=t_ms * MS)
+        motion.follow(np.tile([way, 0.0], (33, 1)), scale=SCALE, t_ns=t_ms * MS)
     assert ahead(motion, 250) == pytest.approx((ahead(motion, 233) + ahead(motion, 267)) / 2, rel=0.01)
     assert (
         0.0
@@ -58,7 +51,7 @@ def test_between_two_pictures_a_body_moves_evenly_and_after_the_last_as_it_went(
 
 def test_a_new_sighting_counts_for_more_than_pictures_before() -> None:
     motion, without = walking(), walking()
-    motion.follow(np.full((33, 2), 0.05), SURE, scale=SCALE, t_ns=250 * MS)
+    motion.follow(np.full((33, 2), 0.05), scale=SCALE, t_ns=250 * MS)
     for each in (motion, without):
         each.see(body(0.06), scale=SCALE, t_ns=300 * MS)
     assert np.array_equal(motion.landmarks(350 * MS), without.landmarks(350 * MS))
@@ -66,18 +59,18 @@ def test_a_new_sighting_counts_for_more_than_pictures_before() -> None:
 
 def test_who_is_who_does_not_depend_on_pictures() -> None:
     motion = walking()
-    motion.follow(np.full((33, 2), 0.05), SURE, scale=SCALE, t_ns=250 * MS)
+    motion.follow(np.full((33, 2), 0.05), scale=SCALE, t_ns=250 * MS)
     for t_ms in (250, 300, 2000):
         assert np.array_equal(motion.whereabouts(t_ms * MS), walking().whereabouts(t_ms * MS))
 
 
 def test_no_picture_moves_a_body_faster_than_bodies_are() -> None:
     motion = walking()
-    motion.follow(np.full((33, 2), 5.0), SURE, scale=SCALE, t_ns=233 * MS)
+    motion.follow(np.full((33, 2), 5.0), scale=SCALE, t_ns=233 * MS)
     assert np.hypot(*(motion.landmarks(233 * MS) - motion.seen).T).max() <= 12.01 * SCALE * 0.033
 
 
 def test_pictures_long_after_the_last_sighting_are_not_taken_in() -> None:
     motion = walking()
-    motion.follow(np.full((33, 2), 0.05), SURE, scale=SCALE, t_ns=600 * MS)
+    motion.follow(np.full((33, 2), 0.05), scale=SCALE, t_ns=600 * MS)
     assert np.array_equal(motion.landmarks(600 * MS), walking().landmarks(600 * MS))

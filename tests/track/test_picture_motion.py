@@ -1,15 +1,12 @@
 """How far bodies have moved between two pictures."""
 
-from itertools import islice
-
 import cv2
 import numpy as np
 import pytest
 from track.skeletons import standing
 
-from edge.capture.studio import studio_frames
 from edge.flow import Image
-from edge.track.geometry import Points, points, torso_length
+from edge.track.geometry import Points, points
 from edge.track.picture_motion import PictureMotion
 
 WIDTH, HEIGHT = 640, 480
@@ -36,8 +33,9 @@ def test_a_body_has_moved_as_far_as_its_picture() -> None:
     picture = PictureMotion()
     picture.look(textured())
     moved = picture.since_look(shifted(textured(), 12, -8), body()[None])
-    assert moved.by[0] == pytest.approx(np.tile([12 / HEIGHT, -8 / HEIGHT], (33, 1)), abs=1.0 / HEIGHT)
-    assert moved.trust.min() > 0.8
+    assert moved.by[0] == pytest.approx(np.tile([12 / HEIGHT, -8 / HEIGHT], (27, 1)), abs=1.0 / HEIGHT)
+    assert moved.good.min() > 0.5
+    assert np.median(moved.changed) > 3.0 * np.median(moved.differs)
 
 
 def test_each_body_has_its_own_way() -> None:
@@ -54,14 +52,14 @@ def test_what_is_hidden_is_not_trusted() -> None:
     picture = PictureMotion()
     picture.look(textured())
     moved = picture.since_look(np.full_like(textured(), 127), body()[None])
-    assert np.median(moved.trust) < 0.4
+    assert np.median(moved.good) < 0.1
 
 
-def test_nothing_is_trusted_before_the_first_look_or_in_another_format() -> None:
+def test_nothing_is_found_before_the_first_look_or_in_another_format() -> None:
     picture = PictureMotion()
-    assert picture.since_look(textured(), body()[None]).trust.max() == 0.0
+    assert picture.since_look(textured(), body()[None]).good.max() == 0.0
     picture.look(textured())
-    assert picture.since_look(np.ascontiguousarray(textured()[::2]), body()[None]).trust.max() == 0.0
+    assert picture.since_look(np.ascontiguousarray(textured()[::2]), body()[None]).good.max() == 0.0
 
 
 def test_a_body_outside_of_the_picture_does_no_harm() -> None:
@@ -69,21 +67,4 @@ def test_a_body_outside_of_the_picture_does_no_harm() -> None:
     picture.look(textured())
     moved = picture.since_look(shifted(textured(), 5, 0), body(3.0)[None])
     assert np.isfinite(moved.by).all()
-    assert ((moved.trust >= 0.0) & (moved.trust <= 1.0)).all()
-
-
-@pytest.mark.parametrize("scene", ["walk_across", "squats"])
-def test_rendered_people_are_followed_to_where_they_are(scene: str) -> None:
-    frames = list(islice(studio_frames(scene, fps=30), 60, 120))
-    followed: list[float] = []
-    held: list[float] = []
-    for before, after in zip(frames[::4], frames[2::4], strict=False):
-        (start,), (end,) = before.truth, after.truth
-        picture = PictureMotion()
-        picture.look(before.image)
-        xy, now = start.landmarks_px / HEIGHT, end.landmarks_px / HEIGHT
-        moved = picture.since_look(after.image, xy[None])
-        for expected, errors in ((xy + moved.by[0], followed), (xy, held)):
-            errors.append(float(np.hypot(*(expected - now).T).mean() / torso_length(now)))
-    assert np.mean(held) > 0.03
-    assert np.mean(followed) < 0.45 * np.mean(held)
+    assert ((moved.good >= 0.0) & (moved.good <= 1.0)).all()

@@ -2,6 +2,7 @@
 
 from functools import partial
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from track.predictions import Errors
 from track.skeletons import MS, follow, frame, ids, person, trace, walking, without_people
 
 from edge.capture.studio import studio_frames
+from edge.detect.landmarker import OfflineLandmarker
 from edge.track.geometry import Points
 from edge.track.picture_motion import Moved, PictureMotion
 from edge.track.tracker import Tracker
@@ -20,6 +22,19 @@ def test_predictions_are_closer_than_the_last_pose(name: str, ratio: float, righ
     errors.add(trace(name), trace(name)[::3], None)
     assert errors.ratio <= ratio
     assert errors.right >= right
+
+
+@pytest.mark.parametrize("scene", ["walk_across", "walk_toward", "squats"])
+def test_between_looks_nearly_all_landmarks_are_where_looking_at_every_frame_finds_them(
+    bundle: Path, scene: str
+) -> None:
+    frames = list(islice(studio_frames(scene, fps=30, seed=4), 300))
+    with OfflineLandmarker(bundle=bundle, mode="video") as landmarker:
+        truth = [landmarker.detect(frame) for frame in frames]
+    errors = Errors()
+    errors.add(truth, truth[::3], [frame.image for frame in frames])
+    assert errors.ratio <= 0.55
+    assert errors.predicted_right >= 0.94
 
 
 def test_people_followed_in_pictures_stop_when_they_are_seen_to_stop() -> None:
@@ -38,7 +53,13 @@ def test_people_followed_in_pictures_stop_when_they_are_seen_to_stop() -> None:
 
 def test_following_decides_nothing() -> None:
     def far(xy: Points) -> Moved:
-        return Moved(np.full_like(xy, 0.1), np.ones((*xy.shape[:2], 1)))
+        every = len(xy), 27
+        return Moved(
+            by=np.full((*every, 2), 0.1),
+            good=np.ones(every),
+            differs=np.ones(every, dtype=np.float32),
+            changed=np.full(every, 40, dtype=np.uint8),
+        )
 
     one, other = Tracker(), Tracker()
     for poses in walking(frames=20):

@@ -173,6 +173,20 @@ def test_a_short_loss_is_bridged_with_falling_confidence() -> None:
     assert not back.people[0].predicted
 
 
+@pytest.mark.parametrize(("every_ms", "who"), [(300, 1), (100, 2)])
+def test_who_is_found_some_steps_away_is_the_same_person_only_if_looks_are_rare(every_ms: int, who: int) -> None:
+    tracker = Tracker(birth_hits=2)
+    step = 0.00012 * every_ms
+    frames = [frame(every_ms * i, person(0.2 + step * i, height=0.4)) for i in range(8)]
+    assert ids(follow(tracker, frames)[-1]) == [1]
+    lost_ms, x = 7 * every_ms, 0.2 + 7 * step
+    found_ms = lost_ms + 600
+    tracker.update(frame(lost_ms + 300))
+    found = (frame(found_ms + every_ms * i, person(x + 0.3 + step * i, height=0.4)) for i in range(4))
+    (track,) = [track for track in follow(tracker, found)[-1].people if not track.predicted]
+    assert track.id == who
+
+
 def test_somebody_unseen_for_longer_than_an_occlusion_is_no_longer_listed() -> None:
     tracker = real_tracker()
     assert ids(tracker.update(frame(2600))) == [1]

@@ -1,0 +1,1 @@
+"""Learns how a body moves between two looks, from rendered people."""
