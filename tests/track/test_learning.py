@@ -54,7 +54,7 @@ def test_what_was_written_is_what_is_read(tmp_path: Path) -> None:
 
 
 def test_a_scene_gives_examples_of_what_the_shipped_weights_know(bundle: Path) -> None:
-    examples = of_scene("raise_hand", 100, bundle)
+    examples = of_scene("squats", 100, bundle)
     assert len(examples.inputs) > 1000
     assert np.isfinite(examples.inputs).all()
     without = np.abs(examples.missing).mean()
