@@ -62,7 +62,7 @@ class Bodies(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layers:
-    """One hidden layer: `start + relu(inputs @ first + bias) @ second + last`.
+    """One hidden layer: `relu(inputs @ first + bias) @ second + last`.
 
     Attributes:
         first: `(199, h)` float32.
