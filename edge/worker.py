@@ -45,7 +45,7 @@ _CHORES_S: Final = 0.1
 _READING_S: Final = 2.0
 """Time between two looks at heat and CPU share."""
 
-_TRIM_S: Final = 60.0
+_TRIM_S: Final = 10.0
 """Time between two returns of free heap. What a model run needs lies where there is room for it; now and then something
 small has taken a part of that room, and 0.6 MB more are needed elsewhere. Holes like that are what grows in a process
 that runs for weeks. To get back what is needed takes the next runs 2 ms."""
