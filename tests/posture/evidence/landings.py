@@ -3,8 +3,8 @@
     python -m tests.posture.evidence.films CLIPS TRACES OUT
     python -m tests.posture.evidence.landings OUT
 
-OUT holds labels.json and NAME.jsonl.gz. A second counts for who has a pose or a track in at least half of its frames;
-the last, which is cut short, counts as well if half of it is there.
+OUT holds labels.json and NAME.jsonl.gz. A second counts if half of its frames or more have a pose, or half or more a
+track; the last, which is cut short, counts as well if half of it is there.
 """
 
 import argparse
@@ -14,15 +14,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from edge.flow import Poses
+from edge.posture.body import NS_PER_S
 from edge.trace import read_trace
 from edge.understanding import Understanding
 
 from .seeing import default_config
-
-_NS_PER_S: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def after(landed_s: float, trace: Iterable[Poses]) -> list[Second]:
     last_s = 0.0
     for poses in trace:
         tracks, _ = understanding.update(poses)
-        last_s = poses.t_ns / _NS_PER_S
+        last_s = poses.t_ns / NS_PER_S
         if last_s >= landed_s:
             counted[int(last_s - landed_s)].append((len(poses) > 0, len(tracks.people) > 0))
     if counted and (last_s - landed_s) % 1.0 < 0.5:
