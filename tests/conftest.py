@@ -1,6 +1,7 @@
 """What all tests share: the model, and the rule that a run can forbid skipping."""
 
 import os
+import signal
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -15,6 +16,13 @@ from edge.errors import ModelError
 _LABS = {"arm": "POSE_EDGE_ARM_LAB", "appliance": "POSE_EDGE_APPLIANCE_LAB"}
 collect_ignore = [folder for folder, lab in _LABS.items() if lab not in os.environ]
 """What needs a laboratory takes minutes: `make test-arm` and `make test-appliance` build it first."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interrupts_arrive() -> None:
+    """A shell has what it starts in the background ignore SIGINT, and so would every program that a test interrupts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
