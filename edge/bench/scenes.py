@@ -42,8 +42,9 @@ SOAK_SCENE: Final = "visits"
 _STARTS_S: Final[Mapping[str, float]] = MappingProxyType({"two": 3.0, "visits": 3.0})
 """Scenes in which first nothing happens: where the clip begins. The one walks from 3 s on, the other is gone at 6 s."""
 
-_STILL_FROM_S: Final = 3.0
-"""They stand from 1.8 s on; then idle hands and the model's smoothing come to rest."""
+_STILL_FROM_S: Final = 5.0
+"""They stand from 1.8 s on; then the model's smoothing comes to rest, and the pace with it two seconds later; in a later
+turn also the search for who stood there before."""
 
 _READ_TIMEOUT_S: Final = 10.0
 

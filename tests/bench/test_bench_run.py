@@ -18,6 +18,7 @@ from edge.bench.run import Bench
 from edge.bench.soak import soak
 from edge.detect.bundles import bundle_path
 from edge.errors import ExitCode, ModelError
+from edge.pace.governor import CALM_FPS
 
 
 def silent(_what: str, _done_s: float, _total_s: float) -> None:
@@ -35,8 +36,8 @@ def results() -> Results:
         scenes=("still",),
         seconds=2.0,
         slices=2,
-        settle_s=0.3,
-        first_settle_s=1.2,
+        settle_s=1.0,
+        first_settle_s=1.0,
         landmark_rate=10,
     )
     return Bench(plan, on_progress=silent, proof=True).run()
@@ -74,6 +75,10 @@ def test_the_daemon_publishes_what_it_promises_at_the_model_runs_it_was_given(st
     assert 0 < (row.age_p50_ms or 0) < 1000
     assert row.rss_mb > 20
     assert row.threads >= 3
+
+
+def test_who_stands_still_is_at_rest_before_anything_is_measured(still: dict[str, Row]) -> None:
+    assert (still["daemon@10"].inferred_hz or 0) <= 1.5 * CALM_FPS
 
 
 def test_the_stock_loop_is_its_own_measure(still: dict[str, Row]) -> None:
