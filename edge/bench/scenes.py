@@ -43,8 +43,8 @@ _STARTS_S: Final[Mapping[str, float]] = MappingProxyType({"two": 3.0, "visits": 
 """Scenes in which first nothing happens: where the clip begins. The one walks from 3 s on, the other is gone at 6 s."""
 
 _STILL_FROM_S: Final = 5.0
-"""They stand from 1.8 s on; then the model's smoothing comes to rest, and the pace with it two seconds later; in a later
-turn also the search for who stood there before."""
+"""They stand from 1.8 s on; then the model's smoothing comes to rest, two seconds later the pace, and in a later turn
+the search for who stood there before."""
 
 _READ_TIMEOUT_S: Final = 10.0
 
