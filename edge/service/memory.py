@@ -1,6 +1,7 @@
 """Keeps the process as small as what it uses: one heap, and nothing kept that only starting up needed."""
 
 import ctypes
+import gc
 import logging
 from pathlib import Path
 from typing import Final
@@ -43,9 +44,15 @@ def release_startup_memory(maps: Path = _MAPS) -> None:
     installation, while the files lie in the page cache in large pieces. Code pages are copies of the file that nobody
     writes to; those still needed come back one by one. What a debugger has written into code would be lost.
 
+    What is there by now is also taken out of garbage collection, the first time this is called. A full collection comes
+    after forty minutes or so and would look at each of 70,000 objects: 0.1 s in which nothing else is done, and 0.9 MB of
+    code that came back for it.
+
     Args:
         maps: The memory map of this process.
     """
+    if not gc.get_freeze_count():
+        gc.freeze()
     trim()
     libc = ctypes.CDLL(None, use_errno=True)
     try:
