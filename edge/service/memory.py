@@ -45,8 +45,8 @@ def release_startup_memory(maps: Path = _MAPS) -> None:
     writes to; those still needed come back one by one. What a debugger has written into code would be lost.
 
     What is there by now is also taken out of garbage collection, the first time this is called. A full collection comes
-    after forty minutes or so and would look at each of 70,000 objects: 0.1 s in which nothing else is done, and 0.9 MB of
-    code that came back for it.
+    after forty minutes or so and would look at each of 70,000 objects: 0.1 s in which nothing else is done, and 0.9 MB
+    of code that came back for it.
 
     Args:
         maps: The memory map of this process.
