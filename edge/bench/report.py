@@ -77,6 +77,7 @@ def as_dict(results: Results, plan: Plan) -> dict[str, Any]:
         },
         "limit": results.limit,
         "scenes": {scene: [asdict(row) for row in found] for scene, found in results.scenes.items()},
+        "motion_ms": results.motion_ms,
         "floor": asdict(results.floor) if results.floor else None,
         "proof": results.proof,
     }
@@ -98,6 +99,7 @@ def _remarks(results: Results, plan: Plan) -> list[str]:
     remarks = []
     if results.limit:
         remarks.append(f"Every contender was limited to {results.limit}")
+    remarks.append(f"Motion in a frame of the first clip, one thread: {results.motion_ms:.2f} ms")
     if floor := results.floor:
         remarks.append(
             f"The networks alone, one thread: landmarks {floor.landmarks_stock_ms:.2f} ms stock and "

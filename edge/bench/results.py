@@ -77,6 +77,7 @@ class Results:
         machine: What it ran on, in words.
         broker: Which broker carried the messages.
         limit: How the CPU was limited, or None.
+        motion_ms: CPU time of looking for motion in a frame of the first clip, in milliseconds.
         floor: The networks alone; None where LiteRT is not installed.
         proof: Whether slim and stock bundle found the same, in words; None if that was not asked.
     """
@@ -85,6 +86,7 @@ class Results:
     machine: str
     broker: str
     limit: str | None
+    motion_ms: float
     floor: Floor | None
     proof: str | None
 

@@ -11,6 +11,7 @@ from edge.bench.broker import BrokerProcess
 from edge.bench.ear import Ear
 from edge.bench.floor import measure_floor
 from edge.bench.looks import Slice, between
+from edge.bench.motion_cost import measure_motion
 from edge.bench.plan import Contender, Plan, device_of
 from edge.bench.quota import CpuLimit, cpu_limit
 from edge.bench.reel import Film
@@ -59,6 +60,7 @@ class Bench:
         config = plan_config(plan)
         scenes: dict[str, list[Row]] = {}
         proof: str | None = None
+        motion_ms = 0.0
         with ExitStack() as stack:
             broker = stack.enter_context(BrokerProcess())
             # Before the contenders on the stack, so that it is taken away after them.
@@ -70,15 +72,18 @@ class Bench:
                 self._say(f"preparing {name}")
                 with Film(frames_of(plan, name), lead=lead_frames(name)) as film:
                     scenes[name] = self._scene(name, film, turns)
-                    if self._proof and proof is None:
-                        self._say("comparing the bundles")
-                        proof = _compare(film, config)
+                    if name == plan.clips[0]:
+                        motion_ms = measure_motion(film.rgb.pictures())
+                        if self._proof:
+                            self._say("comparing the bundles")
+                            proof = _compare(film, config)
         self._say("the networks alone")
         return Results(
             scenes=scenes,
             machine=machine(),
             broker=broker.name,
             limit=f"{plan.cpu_quota:g} % of one core by {limit.how}" if limit else None,
+            motion_ms=motion_ms,
             floor=measure_floor(bundle_path(config.detect.model, masks=True, model_dir=config.detect.model_dir)),
             proof=proof,
         )

@@ -87,6 +87,10 @@ def test_the_stock_loop_is_its_own_measure(still: dict[str, Row]) -> None:
     assert still["daemon@10"].run_to_bare
 
 
+def test_looking_for_motion_costs_less_than_looking_for_people(results: Results, still: dict[str, Row]) -> None:
+    assert 0 < results.motion_ms < (still["bare"].cpu_ms_per_run or 0)
+
+
 def test_the_bundles_are_compared_when_asked(results: Results) -> None:
     assert results.proof
     assert "differ in 0" in results.proof

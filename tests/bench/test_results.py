@@ -111,6 +111,7 @@ def results() -> Results:
         machine="x86_64, 2 cores",
         broker="mosquitto",
         limit="25 % of one core by magic",
+        motion_ms=0.25,
         floor=Floor(6.2, 2.8, 5.6),
         proof=None,
     )
@@ -123,6 +124,7 @@ def test_the_json_document_names_plan_and_figures() -> None:
     document = as_dict(results(), PLAN)
     assert document["plan"]["contenders"] == ["stock", "daemon"]
     assert document["scenes"]["walking"][1]["published_hz"] == 10
+    assert document["motion_ms"] == 0.25
     assert document["floor"]["landmarks_slim_ms"] == 2.8
 
 

@@ -1,4 +1,5 @@
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -170,9 +171,17 @@ def test_masks_come_with_the_stock_bundle_and_cover_the_person(walk: Sequence[Fr
 
 
 def test_a_landmarker_that_does_not_answer_in_time_is_given_up(bundle: Path, walk: Sequence[Frame]) -> None:
-    landmarker = LiveLandmarker(bundle=bundle, result_timeout_s=1e-6)
+    late = threading.Event()
+
+    def clock() -> int:
+        if threading.current_thread() is not threading.main_thread():
+            late.wait(10)
+        return time.monotonic_ns()
+
+    landmarker = LiveLandmarker(bundle=bundle, result_timeout_s=0.01, clock=clock)
     with pytest.raises(DetectorStalledError, match=r"detect\.result_timeout_s"):
         landmarker.detect(walk[0])
+    late.set()
     landmarker.close()
 
 
