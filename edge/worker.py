@@ -28,7 +28,7 @@ from edge.publish.publisher import Publisher
 from edge.publish.stream import LandmarkStream
 from edge.schedule import Schedule
 from edge.service.health import HealthKeeper
-from edge.service.memory import release_startup_memory
+from edge.service.memory import release_code, release_startup_memory
 from edge.service.readings import Vitals, read
 from edge.understanding import Understanding
 
@@ -49,6 +49,9 @@ _TRIM_S: Final = 10.0
 """Time between two returns of free heap. What a model run needs lies where there is room for it; now and then something
 small has taken a part of that room, and 0.6 MB more are needed elsewhere. Holes like that are what grows in a process
 that runs for weeks. To get back what is needed takes the next runs 2 ms."""
+
+_CODE_S: Final = 300.0
+"""Time between two returns of code that nothing has run for some time."""
 
 _PAUSED_FPS: Final = 1.0
 """Asked of the source while nobody looks."""
@@ -126,6 +129,7 @@ class Worker:
         self._falls_due = Schedule(_FALLS_S)
         self._time_of_day = _time_of_day()
         self._trim_due = Schedule(_TRIM_S)
+        self._code_due = Schedule(_CODE_S)
         self._settle_ns: int | None = time.monotonic_ns() + _SETTLE_NS
         self._openings = 0
         self._last: Poses | None = None
@@ -316,6 +320,8 @@ class Worker:
             )
         if self._trim_due.due(now_ns):
             trim()
+        if self._code_due.due(now_ns):
+            release_code()
         if self._openings != self._eyes.openings:
             self._openings = self._eyes.openings
             self._settle_ns = now_ns + _SETTLE_NS

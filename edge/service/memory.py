@@ -40,10 +40,6 @@ def share_one_heap() -> None:
 def release_startup_memory(maps: Path = _MAPS) -> None:
     """Return free heap to the system, and unmap library code until it is run again.
 
-    Loading MediaPipe and OpenCV maps far more of their code than finding poses runs: 40 MB, and 100 MB right after an
-    installation, while the files lie in the page cache in large pieces. Code pages are copies of the file that nobody
-    writes to; those still needed come back one by one. What a debugger has written into code would be lost.
-
     What is there by now is also taken out of garbage collection, the first time this is called. A full collection comes
     after forty minutes or so and would look at each of 70,000 objects: 0.1 s in which nothing else is done, and 0.9 MB
     of code that came back for it.
@@ -54,6 +50,20 @@ def release_startup_memory(maps: Path = _MAPS) -> None:
     if not gc.get_freeze_count():
         gc.freeze()
     trim()
+    release_code(maps)
+
+
+def release_code(maps: Path = _MAPS) -> None:
+    """Unmap library code until it is run again; takes 7 ms.
+
+    Loading MediaPipe and OpenCV maps far more of their code than finding poses runs: 40 MB, and 100 MB right after an
+    installation, while the files lie in the page cache in large pieces. Later, what runs once in a while stays mapped:
+    1.3 MB after a second look. Code pages are copies of the file that nobody writes to; those still needed come back
+    one by one. What a debugger has written into code would be lost.
+
+    Args:
+        maps: The memory map of this process.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
     try:
         lines = maps.read_text(encoding="utf-8", errors="replace").splitlines()
