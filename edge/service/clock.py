@@ -5,9 +5,10 @@ the mark of systemd's own time client is looked for, which Raspberry Pi OS and D
 """
 
 import ctypes
-from functools import cache
 from pathlib import Path
 from typing import Final
+
+from edge.libc import libc
 
 _TIMESYNC: Final = Path("/run/systemd/timesync")
 _MARK: Final = "synchronized"
@@ -31,11 +32,6 @@ class _Timex(ctypes.Structure):
     )
 
 
-@cache
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None)
-
-
 def synchronised(timesync: Path = _TIMESYNC) -> bool | None:
     """Whether wall time comes from a time server; None where nothing says.
 
@@ -52,7 +48,7 @@ def synchronised(timesync: Path = _TIMESYNC) -> bool | None:
 def _kernel_says() -> bool | None:
     timex = _Timex()  # modes 0: only asks
     try:
-        if _libc().adjtimex(ctypes.byref(timex)) < 0:
+        if libc().adjtimex(ctypes.byref(timex)) < 0:
             return None
     except (OSError, AttributeError):  # not Linux
         return None

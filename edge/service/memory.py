@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.heap import trim
+from edge.libc import libc
 
 logger = logging.getLogger(__name__)
 
@@ -29,12 +30,11 @@ def share_one_heap() -> None:
     By default glibc gives each of MediaPipe's threads one of its own, and every one keeps what it once needed: 15 MB in
     all with pictures of 1280 by 720. The one heap keeps what every frame needs anew.
     """
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "mallopt"):  # glibc only
-        libc.mallopt(_M_ARENA_MAX, 1)
+    if hasattr(libc(), "mallopt"):  # glibc only
+        libc().mallopt(_M_ARENA_MAX, 1)
         # Both, as setting one ends glibc's own choice of the other.
-        libc.mallopt(_M_MMAP_THRESHOLD, _KEPT_BYTES)
-        libc.mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
+        libc().mallopt(_M_MMAP_THRESHOLD, _KEPT_BYTES)
+        libc().mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
 
 
 def release_startup_memory(maps: Path = _MAPS) -> None:
@@ -64,7 +64,6 @@ def release_code(maps: Path = _MAPS) -> None:
     Args:
         maps: The memory map of this process.
     """
-    libc = ctypes.CDLL(None, use_errno=True)
     try:
         lines = maps.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError as error:
@@ -74,4 +73,4 @@ def release_code(maps: Path = _MAPS) -> None:
         place, permissions, _, _, inode, *_ = line.split(maxsplit=5)
         if permissions == "r-xp" and inode != "0":
             start, end = (int(address, 16) for address in place.split("-"))
-            libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_DONTNEED)
+            libc().madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_DONTNEED)

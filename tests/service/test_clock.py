@@ -26,7 +26,7 @@ REFUSED = Kernel(result=-1)
 def test_the_kernel_is_asked_whether_a_time_server_was_heard(
     kernel: Kernel, told: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(clock, "_libc", lambda: kernel)
+    monkeypatch.setattr(clock, "libc", lambda: kernel)
     assert clock.synchronised(tmp_path) is told
 
 
@@ -34,7 +34,7 @@ def test_the_kernel_is_asked_whether_a_time_server_was_heard(
 def test_where_the_kernel_may_not_be_asked_the_mark_of_the_time_client_tells(
     kernel: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(clock, "_libc", lambda: kernel)
+    monkeypatch.setattr(clock, "libc", lambda: kernel)
     folder = tmp_path / "timesync"
     assert clock.synchronised(folder) is None
     folder.mkdir()
