@@ -48,8 +48,8 @@ _READING_S: Final = 2.0
 _TRIM_S: Final = 2.0
 """Time between two returns of free heap. What a model run needs for a moment (copies of the picture, the network's
 input, the heat map) lies where there is room for it, now here, now there, and what it has touched stays resident: 0.6
-to 0.9 MB more each time. Returned every ten seconds memory still moved by 1.8 MB within minutes, every two by 1.0. To
-get back what is needed takes the next run 1.4 ms."""
+to 0.9 MB more each time. Beside other work memory was 0.7 to 1 MB less than with ten seconds. To get back what is
+needed takes the next run 1.4 ms."""
 
 _CODE_S: Final = 300.0
 """Time between two returns of code that nothing has run for some time."""

@@ -6,11 +6,12 @@ from typing import Final
 import cv2
 
 from edge.bench.reel import Pictures, there_and_back
+from edge.bench.scenes import FPS
 from edge.bench.statistics import median
 from edge.pace.motion import MotionGate
 
-_FRAME_NS: Final = 33_333_333
 _NS_PER_MS: Final = 1_000_000
+_FRAME_NS: Final = round(1000 * _NS_PER_MS / FPS)
 
 
 def measure_motion(pictures: Pictures) -> float:

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from edge.libc import libc
+
 logger = logging.getLogger(__name__)
 
 _CGROUPS: Final = Path("/sys/fs/cgroup")
@@ -234,7 +236,7 @@ def _send(pid: int, what: signal.Signals) -> None:
 def _cpu_clock(pid: int) -> int:
     """The clock of a process's CPU time (clock_getcpuclockid(3)): finer than the 10 ms of /proc/PID/stat."""
     clock = ctypes.c_int()
-    failed = ctypes.CDLL(None).clock_getcpuclockid(pid, ctypes.byref(clock))
+    failed = libc().clock_getcpuclockid(pid, ctypes.byref(clock))
     if failed:
         raise OSError(failed, os.strerror(failed))
     return clock.value

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.errors import ProcessorError
+from edge.libc import libc
 
 CPUINFO: Final = Path("/proc/cpuinfo")
 _AT_HWCAP: Final = 16
@@ -76,6 +77,6 @@ def _has_atomics(machine: str, cpuinfo: Path) -> bool:
         # Every core has to have them: the kernel may move the process.
         return all("atomics" in of_core for of_core in features)
     # A sandbox may hide /proc/cpuinfo; the kernel tells every process the same in its auxiliary vector.
-    getauxval = ctypes.CDLL(None).getauxval
+    getauxval = libc().getauxval
     getauxval.restype = ctypes.c_ulong
     return bool(getauxval(_AT_HWCAP) & _HWCAP_ATOMICS)

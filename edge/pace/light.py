@@ -57,10 +57,10 @@ def _fitted(before: FloatArray, now: FloatArray, agreed: np.ndarray) -> FloatArr
     x, y = before[agreed], now[agreed]
     # Sums: a mean takes four times as long, and this is done for most frames in which somebody walks.
     x_mean, y_mean = float(x.sum()) / len(x), float(y.sum()) / len(y)
-    x_off = x - np.float32(x_mean)
+    x_off = x - x_mean
     variance = float(x_off @ x_off)
     # A picture of one grey level fits any gain: only the offset can be told.
-    gain = float(x_off @ (y - np.float32(y_mean))) / variance if variance > len(x) else 1.0
+    gain = float(x_off @ (y - y_mean)) / variance if variance > len(x) else 1.0
     gain = min(_GAINS[1], max(_GAINS[0], gain))
     return np.asarray(before * np.float32(gain) + np.float32(y_mean - gain * x_mean), dtype=np.float32)
 

@@ -58,8 +58,8 @@ def release_code(maps: Path = _MAPS) -> None:
 
     Loading MediaPipe and OpenCV maps far more of their code than finding poses runs: 40 MB, and 100 MB right after an
     installation, while the files lie in the page cache in large pieces. Later, what runs once in a while stays mapped:
-    1.3 MB after a second look. Code pages are copies of the file that nobody writes to; those still needed come back
-    one by one. What a debugger has written into code would be lost.
+    1 MB of OpenCV when other work took the processor. Code pages are copies of the file that nobody writes to; those
+    still needed come back one by one. What a debugger has written into code would be lost.
 
     Args:
         maps: The memory map of this process.

@@ -35,7 +35,7 @@ def results() -> Results:
         contenders=tuple(map(parse_contender, ("stock", "bare", "daemon@10"))),
         scenes=("still",),
         seconds=2.0,
-        slices=2,
+        slices=1,
         settle_s=1.0,
         first_settle_s=1.0,
         landmark_rate=10,
