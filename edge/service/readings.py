@@ -3,11 +3,13 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 _NS_PER_S: Final = 1_000_000_000
 _ROOT: Final = Path("/")
+_STATM: Final = "proc/self/statm"
 _THERMAL_ZONE: Final = "sys/class/thermal/thermal_zone0/temp"
 _THROTTLED: Final = "sys/devices/platform/soc/soc:firmware/get_throttled"
 """Raspberry Pi's firmware driver: the same bit field as `vcgencmd get_throttled`, in hexadecimal."""
@@ -66,9 +68,16 @@ def read(root: Path = _ROOT) -> Readings:
     )
 
 
+@cache
+def _file(root: Path, name: str) -> Path:
+    """Made once. To make a path interns its parts, and each leaves an entry behind in Python's table of such strings:
+    after some thousand the table is made anew, 1.1 MB larger."""
+    return root / name
+
+
 def _rss_bytes(root: Path) -> int:
     try:
-        resident_pages = int((root / "proc/self/statm").read_text(encoding="ascii").split()[1])
+        resident_pages = int(_file(root, _STATM).read_text(encoding="ascii").split()[1])
     except (OSError, ValueError, IndexError):
         return 0
     return resident_pages * os.sysconf("SC_PAGE_SIZE")
@@ -76,7 +85,7 @@ def _rss_bytes(root: Path) -> int:
 
 def _temperature_c(root: Path) -> float | None:
     try:
-        return int((root / _THERMAL_ZONE).read_text(encoding="ascii")) / 1000
+        return int(_file(root, _THERMAL_ZONE).read_text(encoding="ascii")) / 1000
     except (OSError, ValueError):
         return None
 
@@ -84,7 +93,7 @@ def _temperature_c(root: Path) -> float | None:
 def throttled_bits(root: Path = _ROOT) -> int | None:
     """The firmware's bit field, of now and since boot, or None where there is none."""
     try:
-        return int((root / _THROTTLED).read_text(encoding="ascii"), 16)
+        return int(_file(root, _THROTTLED).read_text(encoding="ascii"), 16)
     except (OSError, ValueError):
         return None
 
