@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,16 @@ def test_nonsense_from_a_sensor_is_no_reading(root: Path) -> None:
     put(root, "sys/devices/platform/soc/soc:firmware/get_throttled", "maybe")
     readings = read(root)
     assert (readings.temperature_c, readings.throttled) == (None, None)
+
+
+def test_looking_every_other_second_interns_nothing_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    read()
+    interned: list[str] = []
+
+    def intern(text: str) -> str:
+        interned.append(text)
+        return text
+
+    monkeypatch.setattr(sys, "intern", intern)
+    read()
+    assert interned == []
