@@ -29,6 +29,7 @@ from edge.publish.stream import LandmarkStream
 from edge.schedule import Schedule
 from edge.service.health import HealthKeeper
 from edge.service.memory import release_code, release_startup_memory
+from edge.service.one_core import OneCore
 from edge.service.readings import Vitals, read
 from edge.understanding import Understanding
 
@@ -121,6 +122,7 @@ class Worker:
         self._chores_due = Schedule(_CHORES_S)
         self._readings_due = Schedule(_READING_S)
         self._vitals = Vitals(time.monotonic_ns(), read)
+        self._one_core = OneCore()
         self._stale_ns = round(stale_s * _NS_PER_S)
         self._health = health
         self._report = report
@@ -151,18 +153,21 @@ class Worker:
         """
         if self.paused or self._publisher.falls:
             self.say_state()
-        while not self._frames.closed:
-            while self._jobs:
-                self._jobs.popleft()()
-            if (frame := self._next_frame()) is not None and not self.paused:
-                self._consider(frame)
-            if (
-                self._eyes.busy
-                and (poses := self._eyes.take(self._understanding.missing)) is not None
-                and not self.paused
-            ):
-                self._understand(poses)
-            self._tell(time.monotonic_ns())
+        try:
+            while not self._frames.closed:
+                self._go_round()
+        finally:
+            self._one_core.leave()
+
+    def _go_round(self) -> None:
+        """Wait for something to do, and do it."""
+        while self._jobs:
+            self._jobs.popleft()()
+        if (frame := self._next_frame()) is not None and not self.paused:
+            self._consider(frame)
+        if self._eyes.busy and (poses := self._eyes.take(self._understanding.missing)) is not None and not self.paused:
+            self._understand(poses)
+        self._tell(time.monotonic_ns())
 
     def between_frames(self, job: Callable[[], None]) -> None:
         """Have something done in the worker's thread, before it takes the next frame; may be called by any."""
@@ -309,16 +314,7 @@ class Worker:
             self._look_after_falls(now_ns)
         self._publisher.camera(online=sees)
         if self._readings_due.due(now_ns):
-            box, cpu_percent = self._vitals.look(now_ns)
-            self._governor.read(
-                Reading(
-                    t_ns=now_ns,
-                    cpu_percent=cpu_percent,
-                    temperature_c=box.temperature_c,
-                    throttled=box.throttled,
-                    missed=self._stream.take_missed() if self._stream else 0.0,
-                )
-            )
+            self._read_vitals(now_ns)
         if self._trim_due.due(now_ns):
             trim()
         if self._code_due.due(now_ns):
@@ -333,6 +329,21 @@ class Worker:
             release_startup_memory()
         if self._publisher.health_due(now_ns):
             self._publisher.health(self._report(now_ns), t_ns=now_ns)
+
+    def _read_vitals(self, now_ns: int) -> None:
+        """Look at heat and CPU share, which pace depends on, and where threads run."""
+        box, cpu_percent = self._vitals.look(now_ns)
+        missed = self._stream.take_missed() if self._stream else 0.0
+        self._governor.read(
+            Reading(
+                t_ns=now_ns,
+                cpu_percent=cpu_percent,
+                temperature_c=box.temperature_c,
+                throttled=box.throttled,
+                missed=missed,
+            )
+        )
+        self._one_core.look(now_ns, cpu_percent=cpu_percent, missed=missed)
 
     def _look_after_falls(self, now_ns: int) -> None:
         if not self._publisher.falls:

@@ -70,8 +70,11 @@ def read(root: Path = _ROOT) -> Readings:
 
 @cache
 def _file(root: Path, name: str) -> Path:
-    """Made once. To make a path interns its parts, and each leaves an entry behind in Python's table of such strings:
-    after some thousand the table is made anew, 1.1 MB larger."""
+    """Made once.
+
+    To make a path interns its parts, and each leaves an entry behind in Python's table of such strings: after some
+    thousand the table is made anew, 1.1 MB larger.
+    """
     return root / name
 
 
