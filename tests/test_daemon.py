@@ -1,5 +1,6 @@
 """What the daemon does when a part fails. The source is a fake, as hardware would be; model and broker are real."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -182,3 +183,16 @@ def test_no_thread_is_left_behind(daemon_on: Callable[[FrameSource], Daemon], li
         lambda: not {t for t in set(threading.enumerate()) - before if not t.name.startswith("ThreadPool")},
         "the end of the daemon's threads",
     )
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two cores")
+def test_a_daemon_with_little_to_do_keeps_to_one_core_as_long_as_it_runs(
+    daemon_on: Callable[[FrameSource], Daemon], listener: Listener
+) -> None:
+    allowed = os.sched_getaffinity(0)
+    daemon = daemon_on(ScriptedSource())
+    daemon.start()
+    listener.wait_for("camera", b"online")
+    wait_until(lambda: len(os.sched_getaffinity(0)) == 1, "one core")
+    daemon.stop()
+    assert os.sched_getaffinity(0) == allowed

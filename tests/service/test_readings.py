@@ -1,4 +1,3 @@
-import sys
 from pathlib import Path
 
 import pytest
@@ -49,14 +48,8 @@ def test_nonsense_from_a_sensor_is_no_reading(root: Path) -> None:
     assert (readings.temperature_c, readings.throttled) == (None, None)
 
 
-def test_looking_every_other_second_interns_nothing_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_looking_every_other_second_interns_nothing_anew(interned: list[str]) -> None:
     read()
-    interned: list[str] = []
-
-    def intern(text: str) -> str:
-        interned.append(text)
-        return text
-
-    monkeypatch.setattr(sys, "intern", intern)
+    interned.clear()
     read()
     assert interned == []
