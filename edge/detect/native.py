@@ -160,7 +160,7 @@ class _Picture:
         # The library knows no strides: only contiguous rows arrive as they are.
         pixels = np.ascontiguousarray(image)
         height, width = pixels.shape[:2]
-        # Not `__array_interface__`: its keys are interned anew each time, see `edge.service.readings`.
+        # Not `__array_interface__`: its keys are interned anew each time (docs/development.md).
         first = ctypes.byref(ctypes.c_uint8.from_address(pixels.ctypes.data))
         c.call("MpImageCreateFromUint8Data", _SRGB, width, height, first, pixels.size, ctypes.byref(self._handle))
 

@@ -1,7 +1,7 @@
 """Keeps all threads of this process on one core of the processor, as long as one is enough for them.
 
 Every answer of the model goes through three threads. Waking one on another core takes an interrupt there, and what it
-works on lies in the first one's caches. docs/performance.md has what is saved.
+works on lies in the first one's caches. docs/pacing.md has what is saved.
 """
 
 import logging
