@@ -1,11 +1,13 @@
 """Keeps all threads of this process on one core of the processor, as long as one is enough for them.
 
 Every answer of the model goes through three threads. Waking one on another core takes an interrupt there, and what it
-works on lies in the first one's caches. docs/pacing.md has what is saved.
+works on lies in the first one's caches. On the one core they are scheduled as a batch: who is woken waits until the one
+who wakes has come to an end, which halves the changes from thread to thread. docs/pacing.md has what is saved.
 """
 
 import logging
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -23,8 +25,8 @@ _MISSED: Final = 0.02
 
 _WAITED: Final = 1.5
 _WAITED_PERCENT: Final = 15.0
-"""Threads wait for the core about as long as they run, as they wait for each other: 27 % at 27 % CPU, and 42 % with a
-program on the same core that never sleeps. Beyond one and a half times that, and some, others leave no room."""
+"""Threads wait for the core as they wait for each other: 15 % at 37 % CPU, and 42 to 54 % with a program on the same core
+that never sleeps, beside which everything still comes in time. Beyond that others leave no room."""
 
 _AGAIN_NS: Final = 60_000_000_000
 """How long all cores are used before one is tried again."""
@@ -42,6 +44,8 @@ class OneCore:
     def __init__(self, tasks: Path = Path("/proc/self/task")) -> None:
         self._tasks = tasks
         self._all: set[int] = set()
+        self._is_free = False
+        """Whether the operator has left it to us how threads are scheduled (`CPUSchedulingPolicy=` in the unit)."""
         self._before: tuple[int, int] | None = None
         self._not_before_ns = 0
 
@@ -77,7 +81,7 @@ class OneCore:
     def leave(self) -> None:
         """Use all cores again that were allowed before."""
         if self._all:
-            self._move(self._all)
+            self._move(self._all, os.SCHED_OTHER)
             self._all = set()
 
     def _gather(self) -> None:
@@ -85,17 +89,21 @@ class OneCore:
             allowed = os.sched_getaffinity(0)
             # Where the system has put this thread: it knows which cores are idle.
             core = libc().sched_getcpu()
+            self._is_free = os.sched_getscheduler(0) == os.SCHED_OTHER
         except (AttributeError, OSError):  # not Linux, or not allowed
             return
-        if len(allowed) > 1 and core in allowed and self._move({core}):
+        if len(allowed) > 1 and core in allowed and self._move({core}, os.SCHED_BATCH):
             self._all = allowed
             logger.debug("all threads on core %d", core)
 
-    def _move(self, cores: set[int]) -> bool:
-        """Move every thread; one that is made later is where its maker is."""
+    def _move(self, cores: set[int], policy: int) -> bool:
+        """Move every thread; one that is made later is where its maker is, and scheduled as that one."""
         for thread in os.listdir(self._tasks):  # noqa: PTH208 - names without paths, which would be interned
             try:
                 os.sched_setaffinity(int(thread), cores)
+                if self._is_free:
+                    with suppress(PermissionError):
+                        os.sched_setscheduler(int(thread), policy, os.sched_param(0))
             except ProcessLookupError:  # it has just ended
                 continue
             except OSError as error:
