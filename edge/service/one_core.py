@@ -25,8 +25,8 @@ _MISSED: Final = 0.02
 
 _WAITED: Final = 1.5
 _WAITED_PERCENT: Final = 15.0
-"""Threads wait for the core as they wait for each other: 15 % at 37 % CPU, and 42 to 54 % with a program on the same core
-that never sleeps, beside which everything still comes in time. Beyond that others leave no room."""
+"""Threads wait for the core as they wait for each other: 15 % at 37 % CPU, and 42 to 54 % with a program on the same
+core that never sleeps, beside which everything still comes in time. Beyond that others leave no room."""
 
 _AGAIN_NS: Final = 60_000_000_000
 """How long all cores are used before one is tried again."""
