@@ -21,9 +21,9 @@ _OBSERVE_S: Final = 1 / 15
 """The most often that people are observed: between two frames of a camera of 30 a second no posture changes, and the
 labelled recordings say the same at 15 (docs/accuracy.md). Tracks are kept at the camera's rate."""
 
-_STEADY_NS: Final = round(0.09 * NS_PER_S)
-"""People are observed half as often while nobody moves up or down, nor raises a hand: who walks or sits does so for
-longer. Of ten looks a second each counts."""
+_STEADY_NS: Final = round(0.19 * NS_PER_S)
+"""People are observed five times a second while nobody moves up or down, nor raises a hand: who walks or sits does so
+for longer. The labelled recordings say the same at ten."""
 
 
 class Understanding:
