@@ -26,7 +26,8 @@ _MISSED: Final = 0.02
 _WAITED: Final = 1.5
 _WAITED_PERCENT: Final = 15.0
 """Threads wait for the core as they wait for each other: 15 % at 37 % CPU, and 42 to 54 % with a program on the same
-core that never sleeps, beside which everything still comes in time. Beyond that others leave no room."""
+core that never sleeps, beside which everything still comes in time. Beyond one and a half times the CPU share, and
+some, others leave no room."""
 
 _AGAIN_NS: Final = 60_000_000_000
 """How long all cores are used before one is tried again."""
@@ -79,7 +80,7 @@ class OneCore:
             self.leave()
 
     def leave(self) -> None:
-        """Use all cores again that were allowed before."""
+        """Use all cores again that were allowed before, scheduled as before."""
         if self._all:
             self._move(self._all, os.SCHED_OTHER)
             self._all = set()

@@ -33,6 +33,10 @@ def cores(thread: int = 0) -> set[int]:
     return os.sched_getaffinity(thread)
 
 
+def policy(thread: int = 0) -> int:
+    return os.sched_getscheduler(thread)
+
+
 def test_a_process_that_has_little_to_do_goes_to_one_core_and_back(one_core: OneCore, another_thread: int) -> None:
     allowed = cores()
     one_core.look(1 * S, cpu_percent=30, missed=0)
@@ -41,10 +45,6 @@ def test_a_process_that_has_little_to_do_goes_to_one_core_and_back(one_core: One
     assert cores(another_thread) == cores()
     one_core.leave()
     assert cores() == cores(another_thread) == allowed
-
-
-def policy(thread: int = 0) -> int:
-    return os.sched_getscheduler(thread)
 
 
 def test_on_one_core_threads_do_not_interrupt_each_other(one_core: OneCore, another_thread: int) -> None:
