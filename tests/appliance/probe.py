@@ -75,6 +75,14 @@ def executable_memory() -> None:
     mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC).close()
 
 
+def one_core() -> None:
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+
+def scheduled(policy: int, priority: int) -> bool:
+    return works(lambda: os.sched_setscheduler(0, policy, os.sched_param(priority)))
+
+
 sys.stdout.write(
     json.dumps(
         {
@@ -96,6 +104,10 @@ sys.stdout.write(
             "seccomp": status("Seccomp"),
             "root": os.getuid() == 0,
             "core_bytes": resource.getrlimit(resource.RLIMIT_CORE)[1],
+            "one_core": works(one_core),
+            "as_a_batch": scheduled(os.SCHED_BATCH, 0),
+            "as_before": scheduled(os.SCHED_OTHER, 0),
+            "in_real_time": scheduled(os.SCHED_FIFO, 1),
             "mounts": call("mount", b"none", b"/tmp", b"tmpfs", 0, None),
             "new_namespace": call("unshare", 0x10000000),
             "sets_clock": works(lambda: time.clock_settime(0, 0)),

@@ -75,6 +75,7 @@ def test_the_stranger_can_be_reached_without_the_unit(box: Box, stranger: str) -
     assert (free["tcp_stranger"], free["udp_stranger"], free["dns_stranger"], free["tcp_broker"]) == (True,) * 4
     assert free["executable_memory"]
     assert free["packet_socket"]
+    assert free["in_real_time"]
     assert free["writes"]["/etc"]
 
 
@@ -96,6 +97,11 @@ def test_no_device_but_the_harmless_ones_can_be_opened(inside: dict[str, Any]) -
 
 def test_the_processor_can_still_be_told(inside: dict[str, Any]) -> None:
     assert inside["cpuinfo"]
+
+
+def test_it_can_keep_to_one_core_but_never_take_it_from_others(inside: dict[str, Any]) -> None:
+    assert [inside[way] for way in ("one_core", "as_a_batch", "as_before")] == [True] * 3
+    assert not inside["in_real_time"]
 
 
 def test_there_is_no_privilege_and_no_way_to_one(inside: dict[str, Any]) -> None:
