@@ -143,7 +143,8 @@ class MotionGate:
         self._least = max(_LEAST_LEVELS, _NOISE_SIGMAS * self._noise)
         size = np.abs(self._change)
         falling = size < self._raised * np.float32(_KEPT_BY)
-        self._raised = np.where(falling, self._raised * np.float32(math.exp(-passed_s / _FORGET_S)), self._raised)
+        if falling.any():
+            self._raised = np.where(falling, self._raised * np.float32(math.exp(-passed_s / _FORGET_S)), self._raised)
         against_bar = size / np.maximum(self._raised, np.float32(self._least))
         self._background = lit + self._change * np.float32(1.0 - math.exp(-passed_s / _FOLLOW_S))
         over = against_bar > 1.0
@@ -223,15 +224,29 @@ def _cells(image: Image) -> FloatArray:
     """Mean grey levels of the picture's cells, `(rows, columns)` float32."""
     height, width = image.shape[:2]
     columns = min(_MOST_COLUMNS, max(1, round(_ROWS * width / height)))
-    # Sampled, not averaged: reading all pixels takes seven times as long, and noise of 3 levels is far below the bar.
-    sampled = cv2.resize(image, (columns * _SAMPLES, _ROWS * _SAMPLES), interpolation=cv2.INTER_NEAREST)
-    grey = cv2.cvtColor(sampled, cv2.COLOR_RGB2GRAY)
+    grey = cv2.cvtColor(_sampled(image, _ROWS * _SAMPLES, columns * _SAMPLES), cv2.COLOR_RGB2GRAY)
     return cv2.resize(grey, (columns, _ROWS), interpolation=cv2.INTER_AREA).astype(np.float32)
+
+
+def _sampled(image: Image, rows: int, columns: int) -> Image:
+    """`(rows, columns, 3)` or, with a byte that means nothing, `(rows, columns, 4)` of the picture's pixels.
+
+    Sampled, not averaged: reading all pixels takes seven times as long, and noise of 3 levels is far below the bar.
+    """
+    height, width = image.shape[:2]
+    if (height, width) == (4 * rows, 4 * columns) and image.flags.c_contiguous:
+        # 640 by 480: the same pixels, picked as the first four of each twelve bytes, in a third of the time.
+        words = image.reshape(-1).view(np.uint32).reshape(height, columns, 3)[::4, :, 0]
+        return np.ascontiguousarray(words).view(np.uint8).reshape(rows, columns, 4)
+    sampled: Image = cv2.resize(image, (columns, rows), interpolation=cv2.INTER_NEAREST)  # type: ignore[assignment]
+    return sampled
 
 
 def _unexcused(before: FloatArray, lit: FloatArray, now: FloatArray) -> FloatArray:
     """What changed, in grey levels, apart from what overexposed cells could not show before, or cannot show now."""
     change = now - lit
+    if max(before.max(), now.max()) < _CLIPPED_LEVELS:
+        return change
     clipped_before = (before >= _CLIPPED_LEVELS) & (change > 0)
     clipped_now = (now >= _CLIPPED_LEVELS) & (change < 0)
     change[clipped_before | clipped_now] = 0

@@ -218,5 +218,17 @@ def test_any_size_can_be_watched(size: tuple[int, int]) -> None:
         gate.looked(((-1.0, -1.0, 2.0, 2.0),))
 
 
+def test_motion_is_the_same_however_the_picture_lies_in_memory() -> None:
+    packed, spaced = MotionGate(), MotionGate()
+    for x in range(-40, 160, 20):
+        picture: Image = np.asarray(cv2.resize(with_body(x), (640, 480)), np.uint8)
+        apart = np.zeros((480, 648, 3), np.uint8)[:, :640]
+        apart[:] = picture
+        t_ns = (x + 40) * NS_PER_S // 200
+        seen = packed.update(picture, t_ns)
+        assert spaced.update(apart, t_ns) == seen
+        assert seen.moving or x < 0
+
+
 def test_a_look_before_the_first_frame_teaches_nothing() -> None:
     MotionGate().looked(())
