@@ -49,6 +49,7 @@ class Bodies(NamedTuple):
         xy: `(n, 33, 2)`, where the look saw them, in frame heights.
         scale: `(n,)`, torso lengths in frame heights.
         expected: `(n, 33, 2)`, how far their velocity alone leads since, in frame heights.
+        came: `(n, 33, 2)`, how far they had come there since the look before, in frame heights; 0 if nothing is known.
         ahead_s: Seconds since.
         moved: What became of points on them.
     """
@@ -56,33 +57,41 @@ class Bodies(NamedTuple):
     xy: Points
     scale: NDArray[np.float64]
     expected: Points
+    came: Points
     ahead_s: float
     moved: Moved
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layers:
-    """One hidden layer: `relu(inputs @ first + bias) @ second + last`.
+    """Two hidden layers of rectifiers, and what they add up to.
 
     Attributes:
-        first: `(199, h)` float32.
-        bias: `(h,)` float32.
-        second: `(h, 66)` float32.
-        last: `(66,)` float32.
+        first: `(229, h)` float32.
+        first_bias: `(h,)` float32.
+        second: `(h, h)` float32.
+        second_bias: `(h,)` float32.
+        last: `(h, 66)` float32.
+        last_bias: `(66,)` float32.
     """
 
     first: Array
-    bias: Array
+    first_bias: Array
     second: Array
+    second_bias: Array
     last: Array
+    last_bias: Array
 
     def __call__(self, inputs: Array) -> NDArray[np.float32]:
-        """`(n, 33, 2)` in torso lengths, of `(n, 199)` inputs."""
+        """`(n, 33, 2)` in torso lengths, of `(n, 229)` inputs."""
         hidden = inputs @ self.first
-        hidden += self.bias
+        hidden += self.first_bias
         np.maximum(hidden, 0.0, out=hidden)
-        found = hidden @ self.second
-        found += self.last
+        hidden = hidden @ self.second
+        hidden += self.second_bias
+        np.maximum(hidden, 0.0, out=hidden)
+        found = hidden @ self.last
+        found += self.last_bias
         return np.asarray(found.reshape(-1, 33, 2))
 
     @classmethod
@@ -105,11 +114,12 @@ def seen(bodies: Bodies) -> tuple[Points, Array]:
     """What the points and the velocity say without being corrected, and what the correction depends on.
 
     Returns:
-        The way of each landmark, `(n, 33, 2)` in frame heights, and `(n, 199)` float32: the followed landmarks about
-        the trunk, their way by velocity alone and as the points say, the way of each point (all in torso lengths), how
-        well it was found again, how much the picture has changed where it was, and the time.
+        The way of each landmark, `(n, 33, 2)` in frame heights, and `(n, 229)` float32: the followed landmarks about
+        the trunk, their way by velocity alone and as the points say, the way of each point, how far the landmarks had
+        come when they were looked at (all in torso lengths), how well each point was found again, how much the picture
+        has changed where it was, and the time.
     """
-    xy, scale, expected, ahead_s, moved = bodies
+    xy, scale, expected, came, ahead_s, moved = bodies
     # Where a picture has changed and the point's square fits its new place no better than the old, it was not found.
     explained = np.maximum(1.0 - moved.differs / (moved.changed + 1.0), 1e-3)
     weight = (moved.good * explained)[..., None]
@@ -118,7 +128,9 @@ def seen(bodies: Bodies) -> tuple[Points, Array]:
     start = expected + _PICTURE * (share / (share + _DOUBT)) * (by - expected)
     people = len(xy)
     centre = xy[:, TRUNK].sum(axis=1, keepdims=True) * (1.0 / len(TRUNK))
-    ways = np.concatenate((xy[:, _FOUND] - centre, expected[:, _FOUND], start[:, _FOUND], moved.by), axis=1)
+    ways = np.concatenate(
+        (xy[:, _FOUND] - centre, expected[:, _FOUND], start[:, _FOUND], moved.by, came[:, _FOUND]), axis=1
+    )
     ways /= scale[:, None, None]
     time = np.full((people, 1), ahead_s)
     inputs = np.concatenate((ways.reshape(people, -1), moved.good, moved.changed, time), axis=1, dtype=np.float32)

@@ -54,6 +54,7 @@ class Motion:
     def __init__(self, xy: Points, *, t_ns: int) -> None:
         self._xy = xy
         self._t_ns = t_ns
+        self._came = np.zeros_like(xy)
         self._velocity: Points | None = None
         self._drift: Points | None = None
         self._followed: list[tuple[int, Points]] = []
@@ -81,9 +82,11 @@ class Motion:
             return
         if step_ns > _LONGEST_STEP_NS:
             self._velocity = self._drift = None
+            self._came = np.zeros_like(xy)
             self._walk, self._walked_s = np.zeros(2), 0.0
         else:
-            self._learn(xy - self._xy, step_s=step_ns / NS_PER_S, scale=scale)
+            self._came = xy - self._xy
+            self._learn(self._came, step_s=step_ns / NS_PER_S, scale=scale)
         self._xy = xy
         self._t_ns = t_ns
         self._followed = []
@@ -92,6 +95,11 @@ class Motion:
     def seen(self) -> Points:
         """`(33, 2)`, the landmarks as last sighted."""
         return self._xy
+
+    @property
+    def came(self) -> Points:
+        """`(33, 2)`, how far the landmarks had come there since the sighting before; 0 if that was long ago."""
+        return self._came
 
     def follow(self, way: Points, *, scale: float, t_ns: int) -> None:
         """Take in how far the body has come in a picture since the last sighting.

@@ -184,6 +184,7 @@ class Tracker:
             xy=xy,
             scale=np.array([person.scale for person in people]),
             expected=np.array([person.motion.on_its_way(t_ns) for person in people]),
+            came=np.array([person.motion.came for person in people]),
             ahead_s=(t_ns - updated_ns) / NS_PER_S,
             moved=since_update(xy),
         )

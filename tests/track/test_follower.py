@@ -10,10 +10,12 @@ from edge.track.picture_motion import Moved
 
 SCALE = 0.2
 NOTHING = Layers(
-    first=np.zeros((199, 1), np.float32),
-    bias=np.zeros(1, np.float32),
-    second=np.zeros((1, 66), np.float32),
-    last=np.zeros(66, np.float32),
+    first=np.zeros((229, 1), np.float32),
+    first_bias=np.zeros(1, np.float32),
+    second=np.zeros((1, 1), np.float32),
+    second_bias=np.zeros(1, np.float32),
+    last=np.zeros((1, 66), np.float32),
+    last_bias=np.zeros(66, np.float32),
 )
 
 
@@ -25,6 +27,7 @@ def body(*, way: float, found: float, differs: float = 1.0, changed: int = 40, e
         xy=xy,
         scale=np.array([SCALE]),
         expected=_right(np.zeros((1, 33, 2)), expected),
+        came=_right(np.zeros((1, 33, 2)), 1.5 * expected),
         ahead_s=0.067,
         moved=Moved(
             by=_right(np.zeros((*every, 2)), way),
@@ -62,6 +65,7 @@ def test_each_body_has_its_own_way() -> None:
         xy=np.concatenate((one.xy, other.xy)),
         scale=np.array([SCALE, SCALE]),
         expected=np.concatenate((one.expected, other.expected)),
+        came=np.concatenate((one.came, other.came)),
         ahead_s=one.ahead_s,
         moved=Moved(
             by=np.concatenate((one.moved.by, other.moved.by)),

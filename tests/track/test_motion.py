@@ -31,6 +31,16 @@ def test_a_body_goes_on_as_it_went() -> None:
     assert ahead(walking(), 250) == pytest.approx(0.01, rel=0.15)
 
 
+def test_how_far_a_body_came_to_its_last_sighting_is_known() -> None:
+    assert walking().came == pytest.approx(body(0.02) - body())
+
+
+def test_after_a_long_gap_nobody_knows_how_far_it_came() -> None:
+    motion = walking()
+    motion.see(body(0.3), scale=SCALE, t_ns=1_000 * MS)
+    assert not motion.came.any()
+
+
 def test_a_body_that_stops_in_the_picture_stops() -> None:
     motion = walking()
     motion.follow(np.zeros((33, 2)), scale=SCALE, t_ns=250 * MS)

@@ -24,9 +24,9 @@ _FIRST_SEED: Final = 100
 """The nominal scenes and the first seeds are left to whoever measures."""
 
 SCENES: Final[tuple[tuple[str, int], ...]] = (
-    ("walk_across", 24),
-    ("walk_toward", 24),
-    ("squats", 24),
+    ("walk_across", 48),
+    ("walk_toward", 36),
+    ("squats", 36),
     ("jacks", 6),
     ("raise_hand", 6),
     ("sit_chair", 6),
@@ -69,7 +69,7 @@ class Examples(NamedTuple):
     """Some bodies.
 
     Attributes:
-        inputs: `(n, 199)`, what the correction depends on.
+        inputs: `(n, 229)`, what the correction depends on.
         missing: `(n, 66)`, what it should be, in torso lengths.
         weight: `(n,)`.
     """
@@ -90,7 +90,7 @@ class Examples(NamedTuple):
                 missing.append(((its_way - start) / body.scale[:, None, None]).reshape(-1))
         shape = (len(inputs), -1)
         return cls(
-            np.array(inputs, dtype=np.float32).reshape(shape) if inputs else np.zeros((0, 199), dtype=np.float32),
+            np.array(inputs, dtype=np.float32).reshape(shape) if inputs else np.zeros((0, 229), dtype=np.float32),
             np.array(missing, dtype=np.float32).reshape(shape) if missing else np.zeros((0, 66), dtype=np.float32),
             np.full(len(inputs), weight, dtype=np.float32),
         )
@@ -175,6 +175,7 @@ def _mirrored(body: Bodies) -> Bodies:
     return body._replace(
         xy=_mirrored_points(body.xy),
         expected=_mirrored_points(body.expected),
+        came=_mirrored_points(body.came),
         moved=Moved(
             by=moved.by[:, _OTHER_POINT] * _FLIP,
             good=moved.good[:, _OTHER_POINT],

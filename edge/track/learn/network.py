@@ -1,4 +1,4 @@
-"""Fits the correction: one hidden layer, by Adam (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015).
+"""Fits the correction: two hidden layers, by Adam (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015).
 
 The same examples and seed give the same weights.
 """
@@ -25,30 +25,6 @@ _FAR: Final = 0.15
 landmarker has made a mistake as often as the correction."""
 
 
-def fit_several(
-    examples: Examples, *, count: int, hidden: int, noise: float, epochs: int, on_epoch: Callable[[int, float], None]
-) -> Layers:
-    """The mean of what some fits from different first weights say, as one: less depends on chance.
-
-    Args:
-        examples: What is learnt from.
-        count: How many.
-        hidden: Width of each one's hidden layer.
-        noise: See `fit`.
-        epochs: See `fit`.
-        on_epoch: See `fit`.
-    """
-    every = [
-        fit(examples, hidden=hidden, noise=noise, epochs=epochs, seed=seed, on_epoch=on_epoch) for seed in range(count)
-    ]
-    return Layers(
-        first=np.concatenate([one.first for one in every], axis=1),
-        bias=np.concatenate([one.bias for one in every]),
-        second=np.concatenate([one.second / np.float32(count) for one in every]),
-        last=np.mean([one.last for one in every], axis=0),
-    )
-
-
 def fit(
     examples: Examples,
     *,
@@ -72,9 +48,14 @@ def fit(
     rng = np.random.default_rng(seed)
     mean, spread = examples.inputs.mean(axis=0), examples.inputs.std(axis=0) + 1e-3
     width, out = examples.inputs.shape[1], examples.missing.shape[1]
-    first = rng.normal(0.0, width**-0.5, (width, hidden)).astype(np.float32)
-    second = rng.normal(0.0, 0.05 * hidden**-0.5, (hidden, out)).astype(np.float32)
-    weights = [first, np.zeros(hidden, np.float32), second, np.zeros(out, np.float32)]
+    weights = [
+        rng.normal(0.0, width**-0.5, (width, hidden)).astype(np.float32),
+        np.zeros(hidden, np.float32),
+        rng.normal(0.0, hidden**-0.5, (hidden, hidden)).astype(np.float32),
+        np.zeros(hidden, np.float32),
+        rng.normal(0.0, 0.05 * hidden**-0.5, (hidden, out)).astype(np.float32),
+        np.zeros(out, np.float32),
+    ]
     adam = _Adam(weights, steps=epochs * (len(examples.inputs) // _BATCH))
     for epoch in range(epochs):
         order, errors = rng.permutation(len(examples.inputs)), []
@@ -82,18 +63,24 @@ def fit(
             chosen = order[at : at + _BATCH]
             inputs = (examples.inputs[chosen] - mean) / spread
             inputs += noise * rng.standard_normal(inputs.shape, dtype=np.float32)
-            active = np.maximum(inputs @ weights[0] + weights[1], 0.0)
-            wrong = active @ weights[2] + weights[3] - examples.missing[chosen]
+            once = np.maximum(inputs @ weights[0] + weights[1], 0.0)
+            twice = np.maximum(once @ weights[2] + weights[3], 0.0)
+            wrong = twice @ weights[4] + weights[5] - examples.missing[chosen]
             error, slope = _error(wrong, examples.weight[chosen])
             errors.append(error)
-            back = (slope @ weights[2].T) * (active > 0.0)
-            adam.step([inputs.T @ back, back.sum(axis=0), active.T @ slope, slope.sum(axis=0)])
+            slopes = [twice.T @ slope, slope.sum(axis=0)]
+            for active, before, through in ((twice, once, weights[4]), (once, inputs, weights[2])):
+                slope = (slope @ through.T) * (active > 0.0)
+                slopes = [before.T @ slope, slope.sum(axis=0), *slopes]
+            adam.step(slopes)
         on_epoch(epoch + 1, float(np.mean(errors)))
     return Layers(
         first=weights[0] / spread[:, None],
-        bias=weights[1] - (mean / spread) @ weights[0],
+        first_bias=weights[1] - (mean / spread) @ weights[0],
         second=weights[2],
-        last=weights[3],
+        second_bias=weights[3],
+        last=weights[4],
+        last_bias=weights[5],
     )
 
 
